@@ -1,0 +1,245 @@
+"""Formats compiled to SQL: from a relation of lines to a relation of envelopes.
+
+Reads: format definitions. Feeds: ingest and detection. This is the only place where SQL is put
+together from formats; patterns are bound as escaped literals and run in DuckDB's RE2.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocpp_forensics.formats.definition import Format, Layout
+from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
+
+__all__ = ["ENVELOPE_COLUMNS", "envelope_sql", "literal", "matches_sql"]
+
+ENVELOPE_COLUMNS = (
+    "logger", "program", "host", "station", "session_key", "client_address", "client_port",
+    "direction_mark", "action",
+)  # fmt: skip
+"""Text columns of an envelope, null where the layout does not have them."""
+
+_PLACE = "part_id, line_no, byte_offset, byte_length, line_count"
+_JSON_BODY_KEYS = ("level", "logger")
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """One layout of one format, with the SQL that tells whether a line has it."""
+
+    format: Format
+    layout: Layout
+
+    def extract(self, text: str) -> str:
+        """SQL for a struct of the groups, `whole` being all that was matched."""
+        if self.format.type == "json":
+            return _json_struct(self.format, text)
+        names = ", ".join(literal(name) for name in ("whole", *self.layout.names))
+        pattern = literal(f"^({self.layout.pattern})")
+        return f"regexp_extract({text}, {pattern}, [{names}], 's')"
+
+    def field(self, struct: str, name: str) -> str | None:
+        """SQL for one text column, None where this shape does not have it."""
+        constant = dict(self.layout.constants).get(name)
+        if constant is not None:
+            return literal(str(constant))
+        if name in self._names():
+            return f"nullif({struct}.{name}, '')"
+        return None
+
+    def _names(self) -> tuple[str, ...]:
+        if self.format.type == "json":
+            return tuple(name for name, _ in self.format.keys)
+        return self.layout.names
+
+    def wall(self, struct: str) -> str | None:
+        """SQL for the wall clock, None where the shape has no time."""
+        return TIME_KINDS[self.layout.time].wall(f"{struct}.ts") if self.has_time() else None
+
+    def zone(self, struct: str) -> str:
+        """SQL for the offset of the wall clock in seconds."""
+        if "zone" in self._names():
+            return zone_seconds(f"{struct}.zone")
+        return TIME_KINDS[self.layout.time].zone(f"{struct}.ts") if self.has_time() else "NULL"
+
+    def has_time(self) -> bool:
+        """Whether lines of this shape carry a time."""
+        return "ts" in self._names()
+
+    def hay(self, struct: str, text: str) -> str:
+        """SQL for the text that holds what stands behind the envelope."""
+        if self.format.type == "json":
+            return f"rtrim({struct}.body, chr(10))"
+        if self.format.type == "logfmt":
+            return _logfmt_body(text)
+        return f"{struct}.body" if "body" in self.layout.names else text
+
+    def start(self, struct: str) -> str:
+        """SQL for the position in `hay` where the envelope ends."""
+        whole = self.format.type == "lines" and "body" not in self.layout.names
+        return f"length({struct}.whole) + 1" if whole else "1"
+
+    def attrs(self, text: str) -> str | None:
+        """SQL for the structured part of the line, None where the body has to tell."""
+        return text if self.format.type in {"json", "logfmt"} and not self.format.wrapper else None
+
+
+def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:
+    return tuple(
+        _Shape(format_, layout)
+        for format_ in formats
+        for layout in format_.layouts or (Layout("", (), _json_time(format_)),)
+    )
+
+
+def _json_time(format_: Format) -> str:
+    return "auto" if format_.type == "json" else "none"
+
+
+def _json_path(key: str) -> str:
+    return "$" + "".join(f'."{part}"' for part in key.split("."))
+
+
+def _json_struct(format_: Format, text: str) -> str:
+    """A struct of the members a JSON format names; `whole` is empty where the line is not it."""
+    paths = [_json_path(key) for _, keys in format_.keys for key in keys]
+    required = [_json_path(key) for group in format_.requires for key in group.split("|")]
+    listed = ", ".join(literal(path) for path in [*paths, *required])
+    members: list[str] = []
+    position = 1
+    for name, keys in format_.keys:
+        values = ", ".join(f"j[{position + step}]" for step in range(len(keys)))
+        members.append(f"{name} := coalesce({values}, '')")
+        position += len(keys)
+    present: list[str] = []
+    for group in format_.requires:
+        size = len(group.split("|"))
+        values = ", ".join(f"j[{position + step}]" for step in range(size))
+        present.append(f"coalesce({values}) IS NOT NULL")
+        position += size
+    condition = " AND ".join(present) or "true"
+    packed = f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
+    extracted = f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, [{listed}]) END"
+    return (
+        f"CASE WHEN {text}[1] = '{{' THEN "
+        f"list_transform([{extracted}], lambda j: {packed})[1] END"
+    )
+
+
+def _logfmt_body(text: str) -> str:
+    value = r'(?:^| )(?:%s)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))'
+    parts = ", ".join(
+        f"nullif(concat(regexp_extract({text}, {literal(value % names)}, 1), "
+        f"regexp_extract({text}, {literal(value % names)}, 2)), '')"
+        for names in ("msg|message", "event|evt|action|type")
+    )
+    return f"replace(coalesce({parts}, {text}), '\\\"', '\"')"
+
+
+def matches_sql(format_: Format, text: str) -> str:
+    """SQL that is true where a line is a record of this format, its time being a real time."""
+    conditions = []
+    for shape in _shapes((format_,)):
+        struct = shape.extract(text)
+        wall = shape.wall("m")
+        valid = f"m.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
+        conditions.append(f"coalesce(list_transform([{struct}], lambda m: {valid})[1], false)")
+    return f"({' OR '.join(conditions)})"
+
+
+def envelope_sql(outer: Sequence[Format], inner: Sequence[Format], relation: str) -> str:
+    """SQL that reads lines into envelopes: the first shape that fits a line wins.
+
+    Shape: one row per row of `relation` (LINE_SCHEMA and line_count): its place, `text`, `format`
+    and `inner_format` (ids, null where nothing fits), `ts` (wall clock), `zone_s`, `ts_is_start`,
+    `hay` with the body from `start` on, `attrs` (the line itself where it is JSON or logfmt) and
+    ENVELOPE_COLUMNS.
+    """
+    first = _level(_shapes(outer), f"(SELECT {_PLACE}, text, text AS line FROM {relation})", "o_")
+    if not inner:
+        return _finish(first, "o_", inside=False)
+    wrappers = [literal(format_.id) for format_ in outer if format_.wrapper]
+    unwrapped = (
+        f"(SELECT *, CASE WHEN o_format IN ({', '.join(wrappers)}) "
+        "THEN ltrim(substr(o_hay, o_start)) END AS line "
+        f"FROM (SELECT * EXCLUDE (line) FROM {first}))"
+    )
+    return _finish(_level(_shapes(inner), unwrapped, "i_"), "i_", inside=True)
+
+
+def _level(shapes: Sequence[_Shape], relation: str, prefix: str) -> str:
+    """Match every shape in turn, then pick the columns of the first that fits."""
+    current = relation
+    taken = "line IS NULL"
+    for number, shape in enumerate(shapes):
+        struct = f"{prefix}m{number}"
+        extract = shape.extract("line")
+        current = (
+            f"(SELECT *, CASE WHEN NOT ({taken}) THEN {extract} END AS {struct} FROM {current})"
+        )
+        wall = shape.wall(struct)
+        current = f"(SELECT *, {wall or 'NULL::TIMESTAMP'} AS {prefix}t{number} FROM {current})"
+        taken += f" OR ({_fits(shape, struct, f'{prefix}t{number}')})"
+    return f"(SELECT {_PLACE}, text, line, {_carried(prefix)} {_picked(shapes, prefix)} FROM {current})"
+
+
+def _carried(prefix: str) -> str:
+    """The columns of the outer level, passed through the inner one."""
+    if prefix == "o_":
+        return ""
+    names = ("format", "ts", "zone_s", "ts_is_start", "hay", "start", "attrs", *ENVELOPE_COLUMNS)
+    return ", ".join(f"o_{name}" for name in names) + ","
+
+
+def _fits(shape: _Shape, struct: str, wall: str) -> str:
+    whole = f"coalesce({struct}.whole, '') <> ''"
+    return f"{whole} AND {wall} IS NOT NULL" if shape.has_time() else whole
+
+
+def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
+    def pick(values: Sequence[str | None], null: str = "NULL") -> str:
+        branches = [
+            f"WHEN {_fits(shape, f'{prefix}m{number}', f'{prefix}t{number}')} THEN {value or null}"
+            for number, (shape, value) in enumerate(zip(shapes, values, strict=True))
+        ]
+        return f"CASE {' '.join(branches)} END"
+
+    structs = [f"{prefix}m{number}" for number in range(len(shapes))]
+    pairs = list(zip(shapes, structs, strict=True))
+    columns = {
+        "format": pick([literal(shape.format.id) for shape in shapes]),
+        "ts": pick([f"{prefix}t{number}" for number in range(len(shapes))], "NULL::TIMESTAMP"),
+        "zone_s": pick([shape.zone(struct) for shape, struct in pairs], "NULL::INTEGER"),
+        "ts_is_start": pick([str(shape.format.time_is == "start").lower() for shape in shapes]),
+        "hay": pick([shape.hay(struct, "line") for shape, struct in pairs]),
+        "start": pick([shape.start(struct) for shape, struct in pairs]),
+        "attrs": pick([shape.attrs("line") for shape in shapes], "NULL::VARCHAR"),
+    }
+    for name in ENVELOPE_COLUMNS:
+        columns[name] = pick([shape.field(struct, name) for shape, struct in pairs], "NULL::VARCHAR")
+    return ", ".join(f"{value} AS {prefix}{name}" for name, value in columns.items())
+
+
+def _finish(relation: str, prefix: str, *, inside: bool) -> str:
+    """Merge the two levels: what the inner envelope says wins over the wrapper."""
+    if not inside:
+        names = ("ts", "zone_s", "ts_is_start", "hay", "start", "attrs", *ENVELOPE_COLUMNS)
+        columns = ", ".join(f"{prefix}{name} AS {name}" for name in names)
+        return (
+            f"SELECT {_PLACE}, text, {prefix}format AS format, NULL::VARCHAR AS inner_format, "
+            f"{columns} FROM {relation}"
+        )
+    merged = ", ".join(f"coalesce(i_{name}, o_{name}) AS {name}" for name in ENVELOPE_COLUMNS)
+    timed = "i_ts IS NOT NULL"
+    return (
+        f"SELECT {_PLACE}, text, o_format AS format, i_format AS inner_format, "
+        f"coalesce(i_ts, o_ts) AS ts, CASE WHEN {timed} THEN i_zone_s ELSE o_zone_s END AS zone_s, "
+        f"CASE WHEN {timed} THEN i_ts_is_start ELSE o_ts_is_start END AS ts_is_start, "
+        "coalesce(i_hay, o_hay) AS hay, CASE WHEN i_hay IS NOT NULL THEN i_start ELSE o_start END "
+        f"AS start, coalesce(i_attrs, o_attrs) AS attrs, {merged} "
+        f"FROM {relation}"
+    )

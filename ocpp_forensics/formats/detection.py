@@ -1,0 +1,189 @@
+"""Which format each part of a bundle is in, and why.
+
+Reads: sample lines of every part. Feeds: ingest, `ocppdiag formats detect`. The format that fits
+most lines wins; where two fit equally many, the one that fits fewer samples of other formats.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ocpp_forensics.formats.compiler import envelope_sql, matches_sql
+from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.store import Store
+
+__all__ = ["Candidate", "Detection", "detect_formats"]
+
+_TIE = 0.97
+"""Formats that fit at least this share of what the best one fits compete by specificity."""
+
+_SECOND = 0.02
+"""A further format is used as well where it alone fits this share of the lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A format with the share of sampled lines (0 to 1) that it fits."""
+
+    format: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The formats of one part: of its lines, and of the lines that a wrapper carries.
+
+    `candidates` are in order of merit; `reason` is a sentence for people.
+    """
+
+    part_id: int
+    outer: tuple[str, ...]
+    inner: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+    lines: int
+    reason: str
+
+    @property
+    def format(self) -> str:
+        """The name shown for the part: wrapper and content, or 'unknown'."""
+        return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
+
+
+_Shares = dict[int, tuple[int, dict[frozenset[str], int]]]
+
+
+def detect_formats(
+    store: Store, samples: pa.Table, formats: Sequence[Format], forced: Mapping[int, str]
+) -> dict[int, Detection]:
+    """Choose the formats of every part from a sample of its lines.
+
+    Shape: `samples` has the columns of LINE_SCHEMA; `forced` maps a part to the id of the format
+    the user gave. Parts without lines are not in the result.
+    """
+    candidates = [each for each in formats if each.id != "generic"]
+    specificity = _specificity(store, candidates)
+    by_id = {each.id: each for each in formats}
+    store.show("samples", samples)
+    outer = _choose(_shares(store, candidates, "samples", "text"), specificity, forced)
+    inner = _inside(store, outer, by_id, specificity)
+    store.hide("samples")
+    return {part: _with_inner(detection, inner.get(part)) for part, detection in outer.items()}
+
+
+def _with_inner(outer: Detection, inner: Detection | None) -> Detection:
+    if inner is None or not inner.outer:
+        return outer
+    reason = f"{outer.reason}; inside it {inner.reason}"
+    return Detection(
+        outer.part_id, outer.outer, inner.outer, outer.candidates, outer.lines, reason
+    )
+
+
+def _inside(
+    store: Store,
+    outer: Mapping[int, Detection],
+    by_id: Mapping[str, Format],
+    specificity: Mapping[str, int],
+) -> dict[int, Detection]:
+    """Detect again on the bodies of wrapped lines."""
+    wrappers = {
+        name for each in outer.values() for name in each.outer[:1] if by_id[name].wrapper
+    }
+    found: dict[int, Detection] = {}
+    for wrapper in sorted(wrappers):
+        parts = [part for part, each in outer.items() if each.outer[:1] == (wrapper,)]
+        listed = ", ".join(map(str, parts))
+        bodies = envelope_sql((by_id[wrapper],), (), f"(SELECT *, 1 AS line_count FROM samples WHERE part_id IN ({listed}))")
+        relation = (
+            f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
+        )
+        inner = [each for each in by_id.values() if not each.wrapper and each.id != "generic"]
+        found |= _choose(_shares(store, inner, relation, "text"), specificity, {})
+    return found
+
+
+def _specificity(store: Store, formats: Sequence[Format]) -> dict[str, int]:
+    """How many samples of other formats each format fits: fewer is more specific."""
+    rows = [(each.id, sample.line) for each in formats for sample in each.samples]
+    table = pa.table({"owner": [row[0] for row in rows], "text": [row[1] for row in rows]})
+    store.show("format_samples", table)
+    counts = ", ".join(
+        f"count(*) FILTER (owner <> '{each.id}' AND {matches_sql(each, 'text')})"
+        for each in formats
+    )
+    row = store.rows(f"SELECT {counts} FROM format_samples")[0]
+    store.hide("format_samples")
+    return dict(zip((each.id for each in formats), row, strict=True))
+
+
+def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -> _Shares:
+    """Per part: the number of lines, and how many of them each set of formats fits."""
+    tests = ", ".join(f"{matches_sql(each, text)}" for each in formats)
+    rows = store.rows(
+        f"SELECT part_id, fits, count(*) FROM (SELECT part_id, [{tests}] AS fits FROM {relation} "
+        f"WHERE trim({text}) <> '') GROUP BY ALL ORDER BY ALL"
+    )
+    shares: _Shares = {}
+    for part, fits, count in rows:
+        total, sets = shares.get(part, (0, {}))
+        names = frozenset(each.id for each, fit in zip(formats, fits, strict=True) if fit)
+        sets[names] = sets.get(names, 0) + count
+        shares[part] = (total + count, sets)
+    return shares
+
+
+def _choose(
+    shares: _Shares, specificity: Mapping[str, int], forced: Mapping[int, str]
+) -> dict[int, Detection]:
+    return {
+        part: _decide(part, total, sets, specificity, forced.get(part))
+        for part, (total, sets) in shares.items()
+    }
+
+
+def _decide(
+    part: int,
+    total: int,
+    sets: Mapping[frozenset[str], int],
+    specificity: Mapping[str, int],
+    forced: str | None,
+) -> Detection:
+    counts = _counts(sets.items())
+    ranked = sorted(
+        counts, key=lambda name: (-_level(counts, name), specificity[name], -counts[name], name)
+    )
+    candidates = tuple(Candidate(name, counts[name] / total) for name in ranked)
+    if forced is not None:
+        return Detection(part, (forced,), (), candidates, total, "given with --format-of")
+    if not ranked:
+        return Detection(part, (), (), (), total, f"no known format fits any of {total} lines")
+    chosen = [ranked[0]]
+    for name in ranked[1:]:
+        alone = sum(count for names, count in sets.items() if name in names and not names & {*chosen})
+        if alone >= max(2, _SECOND * total):
+            chosen.append(name)
+    return Detection(part, tuple(chosen), (), candidates, total, _reason(candidates, total))
+
+
+def _counts(sets: Iterable[tuple[frozenset[str], int]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for names, count in sets:
+        for name in names:
+            counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def _level(counts: Mapping[str, int], name: str) -> bool:
+    """Whether a format fits about as many lines as the best one."""
+    return counts[name] >= _TIE * max(counts.values())
+
+
+def _reason(candidates: Sequence[Candidate], total: int) -> str:
+    best = candidates[0]
+    text = f"{best.format} fits {best.share:.0%} of {total} lines"
+    if len(candidates) == 1:
+        return f"{text}, no other format fits"
+    second = candidates[1]
+    tie = ", which is less specific" if second.share >= _TIE * best.share else ""
+    return f"{text}; next is {second.format} with {second.share:.0%}{tie}"

@@ -1,0 +1,95 @@
+"""The ways in which logs write the time, as SQL on the text of a stamp.
+
+Every kind gives the wall clock as written (a TIMESTAMP) and, where the stamp says so itself, the
+offset of that wall clock from UTC in seconds. Stamps without a year get the year 1904; the clock
+stage finds the right one. Source: formats-csms-cp section 7, RFC 3164, RFC 3339.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = ["TIME_KINDS", "TimeKind", "zone_seconds"]
+
+YEARLESS = 1904
+"""The year given to stamps that have none: a leap year that no real clock falls back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeKind:
+    """One way to write the time.
+
+    `wall(text)` is SQL for the wall clock, `zone(text)` for its offset in seconds where the stamp
+    carries one. Units: TIMESTAMP; seconds, positive east of Greenwich.
+    """
+
+    wall: Callable[[str], str]
+    zone: Callable[[str], str] = lambda _text: "NULL::INTEGER"
+    yearless: bool = False
+
+
+def zone_seconds(zone: str) -> str:
+    """SQL for the offset in seconds of 'Z', '+02:00', '+0200' or '-04'; null where none stands."""
+    digits = f"replace({zone}[2:], ':', '')"
+    hours = f"try_cast({digits}[1:2] AS INTEGER) * 3600"
+    minutes = f"coalesce(try_cast({digits}[3:4] AS INTEGER), 0) * 60"
+    sign = f"CASE {zone}[1] WHEN '-' THEN -1 ELSE 1 END"
+    return (
+        f"CASE WHEN {zone} IS NULL OR {zone} = '' THEN NULL "
+        f"WHEN {zone}[1] IN ('+', '-') THEN {sign} * ({hours} + {minutes}) ELSE 0 END"
+    )
+
+
+def _cast(text: str) -> str:
+    return f"try_cast(replace({text}, ',', '.') AS TIMESTAMP)"
+
+
+def _strptime(*layouts: str) -> Callable[[str], str]:
+    listed = ", ".join(f"'{layout}'" for layout in layouts)
+    return lambda text: f"try_strptime(replace({text}, ',', '.'), [{listed}])"
+
+
+def _yearless(*layouts: str) -> Callable[[str], str]:
+    listed = ", ".join(f"'%Y {layout}'" for layout in layouts)
+    return lambda text: (
+        f"try_strptime('{YEARLESS} ' || regexp_replace({text}, ' +', ' ', 'g'), [{listed}])"
+    )
+
+
+def _epoch(text: str) -> str:
+    """Seconds, milli-, micro- or nanoseconds since 1970, told apart by their size."""
+    number = f"try_cast({text} AS DOUBLE)"
+    scaled = (
+        f"CASE WHEN {number} < 1e11 THEN {number} * 1e6 WHEN {number} < 1e14 THEN {number} * 1e3 "
+        f"WHEN {number} < 1e17 THEN {number} ELSE {number} / 1e3 END"
+    )
+    return f"make_timestamp(try_cast({scaled} AS BIGINT))"
+
+
+def _zone_at_end(text: str) -> str:
+    return zone_seconds(f"regexp_extract({text}, '(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')")
+
+
+def _is_number(text: str) -> str:
+    return f"regexp_full_match({text}, '[0-9]+(?:\\.[0-9]+)?')"
+
+
+def _auto(text: str) -> str:
+    return f"CASE WHEN {_is_number(text)} THEN {_epoch(text)} ELSE {_cast(text)} END"
+
+
+def _auto_zone(text: str) -> str:
+    return f"CASE WHEN {_is_number(text)} THEN 0 ELSE {_zone_at_end(text)} END"
+
+
+TIME_KINDS: dict[str, TimeKind] = {
+    "iso": TimeKind(_cast),
+    "iso-zone": TimeKind(_cast, _zone_at_end),
+    "auto": TimeKind(_auto, _auto_zone),
+    "dmy": TimeKind(_strptime("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
+    "ymd-slash": TimeKind(_strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f")),
+    "clf": TimeKind(_strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")),
+    "ctime": TimeKind(_strptime("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S.%f %Y")),
+    "rfc3164": TimeKind(_yearless("%b %d %H:%M:%S", "%b %d %H:%M:%S.%f"), yearless=True),
+    "epoch": TimeKind(_epoch, lambda _text: "0"),
+    "none": TimeKind(lambda _text: "NULL::TIMESTAMP"),
+}

@@ -1,0 +1,54 @@
+"""What stands before a frame: the station it names, and whether it was sent or received.
+
+Reads: frames.toml. Feeds: ingest.
+"""
+
+import re
+import tomllib
+from functools import cache
+
+from ocpp_forensics.formats.compiler import literal
+from ocpp_forensics.resources import read_text
+
+__all__ = ["mark_sql", "prefixes_sql"]
+
+RECEIVED, SENT = (2, 1)
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    return tomllib.loads(read_text("frames.toml"))
+
+
+def prefixes_sql() -> str:
+    """SQL that reads the distinct prefixes of a chunk.
+
+    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark (1 sent, 2 received).
+    """
+    stations = ", ".join(
+        f"nullif(regexp_extract(prefix, {literal(pattern)}, 1), '')"
+        for pattern in _table()["station"]
+    )
+    return (
+        f"SELECT prefix, coalesce({stations}) AS station, {mark_sql(_last_marker('prefix'))} AS mark "
+        "FROM (SELECT DISTINCT prefix FROM reading WHERE prefix IS NOT NULL)"
+    )
+
+
+def _last_marker(text: str) -> str:
+    markers = sorted([*_table()["sent"], *_table()["received"]], key=len, reverse=True)
+    words = "|".join(marker for marker in markers if marker.isalpha())
+    arrows = "|".join(re.escape(marker) for marker in markers if not marker.isalpha())
+    pattern = rf"(?i)^.*(?:\b({words})\b|({arrows}))"
+    return (
+        f"lower(concat(regexp_extract({text}, {literal(pattern)}, 1), "
+        f"regexp_extract({text}, {literal(pattern)}, 2)))"
+    )
+
+
+def mark_sql(word: str) -> str:
+    """SQL for 1 (sent) or 2 (received) from a word or arrow, null where it tells nothing."""
+    table = _table()
+    sent = ", ".join(literal(marker) for marker in table["sent"])
+    received = ", ".join(literal(marker) for marker in table["received"])
+    return f"CASE WHEN {word} IN ({sent}) THEN {SENT} WHEN {word} IN ({received}) THEN {RECEIVED} END"

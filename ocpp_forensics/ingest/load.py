@@ -1,0 +1,218 @@
+"""One chunk of lines into the timeline: envelopes, continuation lines, frames, phrases, rows.
+
+Reads: Arrow lines of parts that share their formats. Feeds: record, detail, payload, line_text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
+from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
+from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
+from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
+from ocpp_forensics.phrases.definition import Phrase, load_phrases
+from ocpp_forensics.store import Store
+from ocpp_forensics.vocabulary import Field, actions, fields
+
+__all__ = ["Loader", "create_tables"]
+
+_IN_RECORD = {"station", "session_key", "direction_mark"}
+"""Fields that are columns of `record`; the others are columns of `detail`."""
+
+
+def create_tables(store: Store) -> None:
+    """Create the empty tables of a timeline."""
+    names = ", ".join(literal(name) for name in actions())
+    store.execute(f"CREATE TYPE action_name AS ENUM ({names})")
+    store.run_file("schema")
+    columns = ", ".join(
+        f"{name} {field.sql_type}" for name, field in fields().items() if name not in _IN_RECORD
+    )
+    store.execute(f"CREATE TABLE detail (record_id BIGINT, vantage VARCHAR, {columns})")
+
+
+@dataclass(slots=True)
+class Loader:
+    """Loads lines into one store; `keep_text` also keeps the text of every record.
+
+    Lines are added group by group (parts that share their formats) and become records at `flush`,
+    which looks frames, attributes and phrases up for all of them at once.
+    """
+
+    store: Store
+    fallback: Format
+    keep_text: bool = False
+
+    def __post_init__(self) -> None:
+        self.store.execute(f"SET VARIABLE keep_text = {str(self.keep_text).lower()}")
+        self.store.run_file("ingest_begin")
+
+    def add(self, lines: pa.Table, outer: Sequence[Format], inner: Sequence[Format]) -> None:
+        """Read the envelopes of lines and join the lines that continue a record to it.
+
+        Shape: `lines` as LINE_SCHEMA. Lines before the first record, and lines that nothing fits,
+        become no record: what is missing from the sum of `record.line_count` is unparsed.
+        """
+        self.store.show("lines", lines)
+        self._read("(SELECT *, 1 AS line_count FROM lines)", outer, inner)
+        if self.store.value("SELECT count(*) FROM reading WHERE NOT fits"):
+            self._read_leftover()
+            self._join_continuation(outer, inner)
+            self.store.execute("DELETE FROM reading WHERE NOT fits")
+        self.store.hide("lines")
+
+    def _read(self, relation: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
+        sql = envelope_sql(outer, inner, relation)
+        self.store.execute(f"CREATE OR REPLACE TEMP VIEW envelope AS {sql}")
+        self.store.run_file("ingest_reading")
+
+    def _read_leftover(self) -> None:
+        """Lines of no chosen format that carry a time of their own become records as well."""
+        self._reread(
+            "SELECT (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no, "
+            "byte_offset, byte_length, 1 AS line_count, text "
+            f"FROM reading WHERE NOT fits AND {matches_sql(self.fallback, 'text')}",
+            (self.fallback,),
+            (),
+        )
+
+    def _join_continuation(self, outer: Sequence[Format], inner: Sequence[Format]) -> None:
+        """Read the records again that continue on further lines, as one text."""
+        self.store.run_file("ingest_continuation")
+        self._reread("SELECT * FROM continued", (*outer, self.fallback), inner)
+
+    def _reread(self, rows: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
+        """Read some lines again, with other formats or other text, in place of what was read."""
+        self.store.execute(f"CREATE OR REPLACE TEMP TABLE again AS {rows}")
+        if self.store.value("SELECT count(*) FROM again"):
+            self.store.execute(
+                "DELETE FROM reading "
+                "WHERE record_id IN (SELECT (part_id::BIGINT << 40) | line_no FROM again)"
+            )
+            self._read("again", outer, inner)
+
+    def finish(self) -> None:
+        """Give everything that was read its meaning and make it readable as `record`."""
+        self._read_attributes()
+        self.store.execute(f"CREATE OR REPLACE TEMP TABLE before_frame AS {prefixes_sql()}")
+        self._read_plain()
+        self.store.execute(_RECORD_VIEW)
+        self.store.execute(
+            "INSERT INTO payload SELECT record_id, frame FROM reading WHERE frame IS NOT NULL"
+        )
+        if self.keep_text:
+            self.store.execute("INSERT INTO line_text SELECT record_id, text FROM reading")
+
+    def _read_attributes(self) -> None:
+        members = self.store.rows(
+            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading WHERE structured IS NOT NULL"
+        )
+        sql = attributes_sql([row[0] for row in members])
+        self.store.execute(f"CREATE OR REPLACE TEMP TABLE attribute AS {sql}")
+
+    def _read_plain(self) -> None:
+        """Records without a frame: look the phrases up once per template, then fill the fields."""
+        phrases = load_phrases()
+        templates = (
+            "(SELECT template, min(body) AS body FROM reading "
+            "WHERE template IS NOT NULL GROUP BY template)"
+        )
+        self.store.execute(
+            f"CREATE OR REPLACE TEMP TABLE meaning AS {hits_sql(phrases, templates)}"
+        )
+        found = self.store.rows("SELECT DISTINCT unnest(hits) AS hit FROM meaning ORDER BY hit")
+        self.store.execute(_plain_sql(phrases, [row[0] for row in found]))
+        columns = ", ".join(name for name in fields() if name not in _IN_RECORD)
+        self.store.execute(
+            f"INSERT INTO detail (record_id, vantage, {columns}) "
+            f"SELECT record_id, vantage, {columns} FROM plain "
+            "WHERE action <> 'log.message' OR telling"
+        )
+
+
+_FRAME_ACTION = (
+    "CASE ocpp_type WHEN 3 THEN 'ocpp.result' WHEN 4 THEN 'ocpp.error' WHEN 5 THEN 'ocpp.error' "
+    "ELSE 'ocpp.call' END"
+)
+_FRAME_MARK = mark_sql("lower(coalesce(r.direction_mark, a.direction_mark))")
+_PLAIN_TS = (
+    "CASE WHEN ts_is_start AND duration_s IS NOT NULL "
+    "THEN ts + to_microseconds((duration_s * 1e6)::BIGINT) ELSE ts END"
+)
+_RECORD_VIEW = f"""
+CREATE OR REPLACE TEMP VIEW record AS
+SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts AS ts_original, r.zone_s,
+    ({_FRAME_ACTION})::action_name AS action,
+    coalesce(r.station, nullif(a.station, '-'), b.station) AS station,
+    coalesce({_FRAME_MARK}, b.mark)::TINYINT AS mark, r.ocpp_type, r.ocpp_action, r.message_key,
+    r.truncated, coalesce(r.session_key, key_of(a.session_key)) AS session_key,
+    r.reported_ts
+FROM reading AS r
+LEFT JOIN before_frame AS b ON r.prefix = b.prefix
+LEFT JOIN attribute AS a ON r.record_id = a.record_id
+WHERE r.ocpp_type IS NOT NULL
+UNION ALL
+SELECT record_id, byte_offset, byte_length, line_count, {_PLAIN_TS}, zone_s, action, station, mark,
+    NULL, ocpp_action, NULL, false, session_hash, NULL
+FROM plain
+"""
+"""One row per record: frames as they were read, and everything else with its meaning."""
+
+
+def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
+    """SQL that fills the temporary table `plain`: one row per record without a frame."""
+    filled = field_columns(phrases, numbers)
+    columns = ", ".join(
+        f"{_field_sql(field, filled.get(field.name))} AS {field.name}"
+        for field in fields().values()
+        if field.name != "session_key"
+    )
+    attributes = ", ".join(f"a.{name} AS a_{name}" for name in ATTRIBUTE_FIELDS)
+    action = ", ".join(value for value in ("e_action", filled.get("action")) if value)
+    vantage = ", ".join(value for value in (_LOGGER_VANTAGE, filled.get("vantage")) if value)
+    return f"""
+CREATE OR REPLACE TEMP TABLE plain AS
+SELECT *, {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
+FROM (
+    SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
+        coalesce(session_hash, key_of(a_session_key)) AS session_hash, coalesce({action}, 'log.message')::action_name AS action, coalesce({vantage}) AS vantage, {columns}
+    FROM (
+        SELECT * {extract_columns(phrases, numbers)}
+        FROM (
+            SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.ts_is_start,
+                r.zone_s, r.body, m.hits, r.session_key AS session_hash, {_ENVELOPE}, {attributes}
+            FROM (SELECT * FROM reading WHERE template IS NOT NULL) AS r
+            JOIN meaning AS m ON r.template = m.template
+            LEFT JOIN attribute AS a ON r.record_id = a.record_id
+        )
+    )
+)
+"""
+
+
+_FROM_ENVELOPE = (
+    "client_address", "client_port", "logger", "host", "station", "direction_mark",
+)  # fmt: skip
+_IDENTITY = {"station", "client_address", "client_port"}
+_ENVELOPE = ", ".join(f"r.{name} AS e_{name}" for name in (*_FROM_ENVELOPE, "action"))
+_TELLING = " OR ".join(
+    f"{name} IS NOT NULL"
+    for name in ("ws_code", "http_status", "url", "path", "interval_s", "rtt_ms", "detail", "boot_reason")
+)
+_LOGGER_VANTAGE = "CASE e_logger {} END".format(
+    " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items())
+)
+
+
+def _field_sql(field: Field, from_phrases: str | None) -> str:
+    """SQL for one field: the envelope knows best; attributes beat phrases on who it was."""
+    envelope = f"nullif(nullif(e_{field.name}, '-'), '')" if field.name in _FROM_ENVELOPE else None
+    if envelope and field.sql_type != "VARCHAR":
+        envelope = f"try_cast({envelope} AS {field.sql_type})"
+    attribute = f"a_{field.name}" if field.name in ATTRIBUTE_FIELDS else None
+    named = (attribute, from_phrases) if field.name in _IDENTITY else (from_phrases, attribute)
+    sources = [source for source in (envelope, *named) if source]
+    return f"coalesce({', '.join(sources)})" if sources else f"NULL::{field.sql_type}"

@@ -1,0 +1,250 @@
+"""Lines of one file as Arrow batches, with the exact place of every line in the file.
+
+Reads: decompressed bytes of a bundle member. Feeds: format detection and ingest.
+
+A line ends at LF, CRLF or (only in files without any LF) CR. The text that comes out is valid
+UTF-8 without its line end, NUL bytes and ANSI escape sequences; `byte_offset` and `byte_length`
+always describe the bytes as they stand in the file.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines"]
+
+LINE_SCHEMA = pa.schema([
+    ("part_id", pa.int32()),
+    ("line_no", pa.int64()),
+    ("byte_offset", pa.int64()),
+    ("byte_length", pa.int32()),
+    ("text", pa.string_view()),
+])
+
+MAX_LINE_BYTES = 32 << 20
+"""A longer line is cut into pieces of this size, each counted as a line."""
+
+_BLOCK_BYTES = 2 << 20
+_MAX_TEXT_BYTES = 1 << 16
+_ANSI = re.compile(rb"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_NUL_TO_BLANK = bytes.maketrans(b"\x00", b" ")
+_VIEW = np.dtype([("length", "<i4"), ("data", "V12")])
+
+_Ints = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class LineStats:
+    """What was met while one file was read; filled in as the batches are drawn."""
+
+    lines: int = 0
+    bytes: int = 0
+    undecodable: int = 0
+    overlong: int = 0
+    binary: bool = False
+
+
+def read_lines(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.RecordBatch]:
+    """Give the lines of a file, a batch of about two megabytes at a time.
+
+    Shape: LINE_SCHEMA; `line_no` counts from 1, `byte_offset` from 0. `text` holds at most the
+    first 64 KiB of a line; `byte_length` excludes the line end.
+    """
+    head = stream.read(_BLOCK_BYTES)
+    codec = _wide_codec(head)
+    if codec is not None:
+        yield from _read_wide(head, stream, codec, _Place(part_id, stats))
+        return
+    start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
+    stats.binary = _looks_binary(head)
+    newline = b"\r" if b"\n" not in head and b"\r" in head else b"\n"
+    yield from _read_narrow(head[start:], stream, newline, _Place(part_id, stats, start))
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where the next line stands."""
+
+    part_id: int
+    stats: LineStats
+    byte_offset: int = 0
+    line_no: int = 1
+
+    def advance(self, lines: int, size: int) -> None:
+        self.line_no += lines
+        self.byte_offset += size
+        self.stats.lines += lines
+        self.stats.bytes += size
+
+
+def _read_narrow(
+    head: bytes, stream: BinaryIO, newline: bytes, place: _Place
+) -> Iterator[pa.RecordBatch]:
+    pending: list[bytes] = []
+    held = 0
+    block = head
+    while block:
+        cut = block.rfind(newline) + 1
+        if cut:
+            yield _batch(b"".join([*pending, block[:cut]]), newline, place)
+            pending, held = ([block[cut:]], len(block) - cut)
+        else:
+            pending.append(block)
+            held += len(block)
+        if held >= MAX_LINE_BYTES:
+            place.stats.overlong += 1
+            yield _batch(b"".join(pending), newline, place)
+            pending, held = ([], 0)
+        block = stream.read(_BLOCK_BYTES)
+    if held:
+        yield _batch(b"".join(pending), newline, place)
+
+
+def _batch(raw: bytes, newline: bytes, place: _Place) -> pa.RecordBatch:
+    starts, lengths = _spans(raw, newline)
+    text = _clean(raw, place.stats)
+    views = (starts, lengths) if text is raw else _spans(text, newline)
+    count = len(starts)
+    batch = pa.record_batch(
+        [
+            pa.array(np.full(count, place.part_id, dtype=np.int32)),
+            pa.array(np.arange(place.line_no, place.line_no + count, dtype=np.int64)),
+            pa.array(starts + place.byte_offset),
+            pa.array(lengths.astype(np.int32)),
+            _string_views(text, *views),
+        ],
+        schema=LINE_SCHEMA,
+    )
+    place.advance(count, len(raw))
+    return batch
+
+
+def _spans(raw: bytes, newline: bytes) -> tuple[_Ints, _Ints]:
+    """Start and length of every line, without the line end."""
+    data = np.frombuffer(raw, dtype=np.uint8)
+    ends = np.flatnonzero(data == newline[0])
+    if not raw.endswith(newline):
+        ends = np.append(ends, len(raw))
+    starts = np.empty_like(ends)
+    starts[:1] = 0
+    starts[1:] = ends[:-1] + 1
+    lengths = ends - starts
+    if newline == b"\n":
+        lengths -= (lengths > 0) & (data[np.maximum(ends - 1, 0)] == 13)
+    return starts, lengths
+
+
+def _clean(raw: bytes, stats: LineStats) -> bytes:
+    """The same lines as valid UTF-8 without NUL and escape sequences; the same object if so."""
+    text = raw
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            text = text.decode(errors="replace").encode()
+            stats.undecodable += _lines_with_damage(raw)
+    if b"\x00" in text:
+        text = text.translate(_NUL_TO_BLANK)
+    if b"\x1b" in text:
+        text = _ANSI.sub(b"", text)
+    return text
+
+
+def _lines_with_damage(raw: bytes) -> int:
+    damaged = 0
+    for line in raw.split(b"\n"):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            damaged += 1
+    return damaged
+
+
+def _string_views(text: bytes, starts: _Ints, lengths: _Ints) -> pa.Array:
+    """Arrow string views into the text: nothing is copied but the lines of 12 bytes or less."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    shown = _whole_characters(data, starts, np.minimum(lengths, _MAX_TEXT_BYTES), lengths)
+    positions = starts[:, None] + np.arange(12)
+    np.clip(positions, 0, max(len(data) - 1, 0), out=positions)
+    heads = data[positions] if len(data) else np.zeros((0, 12), dtype=np.uint8)
+    heads[np.arange(12)[None, :] >= shown[:, None]] = 0
+    long = shown > 12
+    heads[long, 4:8] = 0
+    heads[long, 8:12] = starts[long].astype("<i4").view(np.uint8).reshape(-1, 4)
+    views = np.empty(len(starts), dtype=_VIEW)
+    views["length"] = shown
+    views["data"] = np.ascontiguousarray(heads).view("V12").ravel()
+    buffers = [None, pa.py_buffer(views.tobytes()), pa.py_buffer(text)]
+    return pa.Array.from_buffers(pa.string_view(), len(starts), buffers)
+
+
+def _whole_characters(
+    data: npt.NDArray[np.uint8], starts: _Ints, shown: _Ints, lengths: _Ints
+) -> _Ints:
+    """Shorten cut lines so that no UTF-8 character is cut in half."""
+    for row in np.flatnonzero(shown < lengths):
+        while shown[row] and data[starts[row] + shown[row]] & 0xC0 == 0x80:
+            shown[row] -= 1
+    return shown
+
+
+def _looks_binary(head: bytes) -> bool:
+    """More than a third control bytes: not a log, whatever its name says."""
+    sample = np.frombuffer(head[:65536], dtype=np.uint8)
+    if not len(sample):
+        return False
+    control = (sample < 32) & ~np.isin(sample, (0, 7, 8, 9, 10, 12, 13, 27))
+    lonely_nul = (sample == 0).mean() > 0.3 and b"\n" not in head
+    return bool(control.mean() > 0.1 or lonely_nul)
+
+
+def _wide_codec(head: bytes) -> str | None:
+    if head.startswith(codecs.BOM_UTF16_LE):
+        return "utf-16-le"
+    if head.startswith(codecs.BOM_UTF16_BE):
+        return "utf-16-be"
+    return None
+
+
+def _read_wide(
+    head: bytes, stream: BinaryIO, codec: str, place: _Place
+) -> Iterator[pa.RecordBatch]:
+    """Lines of a UTF-16 file: decoded line by line, offsets in bytes of the file."""
+    decoder = codecs.getincrementaldecoder(codec)(errors="replace")
+    place.byte_offset = 2
+    rest = ""
+    block = head[2:]
+    while block:
+        text = rest + decoder.decode(block)
+        *lines, rest = text.split("\n")
+        if lines:
+            yield _wide_batch(lines, codec, place)
+        block = stream.read(_BLOCK_BYTES)
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield _wide_batch([rest], codec, place)
+
+
+def _wide_batch(lines: list[str], codec: str, place: _Place) -> pa.RecordBatch:
+    widths = np.array([len(line.encode(codec, "surrogatepass")) for line in lines], dtype=np.int64)
+    starts = place.byte_offset + np.concatenate(([0], np.cumsum(widths + 2)[:-1]))
+    place.stats.undecodable += sum("�" in line for line in lines)
+    cleaned = [_clean(line.rstrip("\r").encode(), place.stats).decode() for line in lines]
+    batch = pa.record_batch(
+        [
+            pa.array(np.full(len(lines), place.part_id, dtype=np.int32)),
+            pa.array(np.arange(place.line_no, place.line_no + len(lines), dtype=np.int64)),
+            pa.array(starts),
+            pa.array(widths.astype(np.int32)),
+            pa.array([text[:_MAX_TEXT_BYTES] for text in cleaned], type=pa.string_view()),
+        ],
+        schema=LINE_SCHEMA,
+    )
+    place.advance(len(lines), int(widths.sum()) + 2 * len(lines))
+    return batch

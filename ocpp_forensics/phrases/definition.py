@@ -1,0 +1,153 @@
+"""The phrasebook: sentences of libraries, proxies and modems with their meaning, read and checked.
+
+Reads: phrases/*.toml. Feeds: the phrase compiler. All mistakes of all files are reported at once.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ocpp_forensics.errors import DefinitionError, Problem, Where
+from ocpp_forensics.resources import data_files
+from ocpp_forensics.vocabulary import actions, fields
+
+__all__ = ["SCALED_UNITS", "Phrase", "field_of_group", "load_phrases", "read_phrases"]
+
+SCALED_UNITS = {"_ms": 1e-3, "_us": 1e-6}
+"""Ends of group names that stand for a field in seconds (`delay_ms` fills `delay_s`)."""
+
+_KEYS = {"id", "match", "action", "set", "vantage", "generic", "sample", "reference"}
+_VANTAGES = ("csms", "station", "modem", "proxy", "os")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One sentence: a pattern, the event it means, and the fields it fills.
+
+    `vantage` names the kind of source that writes it, where only one does. `generic` phrases give
+    way to all others; among the rest, the one that matches more text of its sample goes first.
+    """
+
+    id: str
+    pattern: str
+    names: tuple[str, ...]
+    action: str | None
+    constants: tuple[tuple[str, str | int], ...]
+    vantage: str | None
+    generic: bool
+    weight: int
+    sample: str
+
+
+def field_of_group(group: str) -> tuple[str, float | None]:
+    """The field a group fills and the factor to its unit: ('delay_s', 0.001) for 'delay_ms'."""
+    if group in fields():
+        return group, None
+    for end, factor in SCALED_UNITS.items():
+        if group.endswith(end):
+            return group.removesuffix(end) + "_s", factor
+    return group, None
+
+
+@cache
+def load_phrases() -> tuple[Phrase, ...]:
+    """All shipped phrases, most specific first. Errors: DefinitionError with every mistake."""
+    phrases: list[Phrase] = []
+    problems: list[Problem] = []
+    for path in data_files("phrases", ".toml"):
+        try:
+            phrases.extend(read_phrases(path))
+        except DefinitionError as error:
+            problems.extend(error.problems)
+    known: set[str] = set()
+    for phrase in phrases:
+        if phrase.id in known:
+            problems.append(Problem("phrase-id", f"two phrases are called '{phrase.id}'"))
+        known.add(phrase.id)
+    if problems:
+        raise DefinitionError(problems)
+    return tuple(sorted(phrases, key=lambda each: (each.generic, -each.weight, each.id)))
+
+
+def read_phrases(path: Path) -> tuple[Phrase, ...]:
+    """The phrases of one file. Errors: DefinitionError with everything that is wrong with it."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        entries = tomllib.loads(text).get("phrase", [])
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(Problem("phrase-syntax", str(error), Where(str(path)))) from error
+    problems = [problem for entry in entries for problem in _mistakes(entry, path, text)]
+    if problems:
+        raise DefinitionError(problems)
+    return tuple(_build(entry) for entry in entries)
+
+
+def _build(entry: dict[str, Any]) -> Phrase:
+    pattern = re.compile(entry["match"])
+    found = pattern.search(entry["sample"])
+    groups = pattern.groupindex
+    return Phrase(
+        id=entry["id"],
+        pattern=entry["match"],
+        names=tuple(sorted(groups, key=groups.__getitem__)),
+        action=entry.get("action"),
+        constants=tuple(entry.get("set", {}).items()),
+        vantage=entry.get("vantage"),
+        generic=entry.get("generic", False),
+        weight=len(found[0]) if found else 0,
+        sample=entry["sample"],
+    )
+
+
+def _mistakes(entry: dict[str, Any], path: Path, text: str) -> Iterator[Problem]:
+    name = entry.get("id", "?")
+    where = _where(path, text, f'"{name}"')
+    missing = [key for key in ("id", "match", "sample") if not entry.get(key)]
+    if missing:
+        yield Problem("phrase-key", f"phrase '{name}' lacks {' and '.join(missing)}", where)
+        return
+    for key in sorted(set(entry) - _KEYS):
+        hint = f"known keys: {', '.join(sorted(_KEYS))}"
+        yield Problem("phrase-key", f"phrase '{name}' has an unknown key '{key}'", where, hint)
+    try:
+        pattern = re.compile(entry["match"])
+    except re.error as error:
+        yield Problem("phrase-pattern", f"phrase '{name}': {error}", where)
+        return
+    if pattern.groups != len(pattern.groupindex):
+        hint = "write (?:...) or (?P<name>...)"
+        yield Problem("phrase-group", f"phrase '{name}': every group needs a name", where, hint)
+    if not pattern.search(entry["sample"]):
+        yield Problem("phrase-sample", f"phrase '{name}' does not match its own sample", where)
+    yield from _vocabulary_mistakes(entry, pattern, where)
+
+
+def _vocabulary_mistakes(
+    entry: dict[str, Any], pattern: re.Pattern[str], where: Where
+) -> Iterator[Problem]:
+    name = entry["id"]
+    if "action" in entry and entry["action"] not in actions():
+        yield Problem("phrase-action", f"phrase '{name}': unknown action {entry['action']}", where)
+    if entry.get("vantage") not in (None, *_VANTAGES):
+        yield Problem("phrase-vantage", f"phrase '{name}': unknown vantage point", where)
+    named = {*(field_of_group(group)[0] for group in pattern.groupindex), *entry.get("set", {})}
+    for field in sorted(named - set(fields())):
+        hint = f"fields: {', '.join(sorted(fields()))}"
+        yield Problem("phrase-field", f"phrase '{name}': unknown field '{field}'", where, hint)
+    for field, value in entry.get("set", {}).items():
+        allowed = fields()[field].values if field in fields() else ()
+        if allowed and value not in allowed:
+            hint = f"one of {', '.join(allowed)}"
+            message = f"phrase '{name}': {field} cannot be '{value}'"
+            yield Problem("phrase-value", message, where, hint)
+
+
+def _where(path: Path, text: str, quote: str) -> Where:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if quote in line:
+            return Where(str(path), number, line.index(quote) + 1, len(quote), line)
+    return Where(str(path))

@@ -1,0 +1,166 @@
+"""Sources: the logs of a bundle with their format and vantage point.
+
+Reads: bundle members, record, detail. Feeds: part and source tables, ingest, the report.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+
+import pyarrow as pa
+
+from ocpp_forensics.bundle import Bundle, Member, rotation_groups
+from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.formats.detection import Detection, detect_formats
+from ocpp_forensics.lines import LineStats, read_lines
+from ocpp_forensics.model import SourceInfo
+from ocpp_forensics.store import Store
+
+__all__ = ["Part", "choose_kinds", "collect_parts", "detect_parts", "fill_parts", "matching"]
+
+SAMPLE_LINES = 200
+"""Lines of each part that detection looks at."""
+
+RANKS = ("csms", "proxy", "station", "modem", "os", "check", "config", "")
+"""Order of events at one instant: what the CSMS wrote counts as first."""
+
+_NAME_HINTS = (
+    ("proxy", r"nginx|haproxy|envoy|traefik|caddy|apache|httpd|access[._-]?log|error[._-]?log|ingress|\blb\b|proxy|alb"),
+    ("modem", r"modem|lte|ppp|cellular|4g|5g|\bat[._-]|wwan|mmcli|ModemManager"),
+    ("csms", r"csms|central|steve|citrine|ocpp-?server|back-?end|\bcs\d*\b|cs-prod|gateway"),
+    ("station", r"\bcp[._-]|charge|charger|station|evse|firmware|wallbox"),
+)
+
+
+@dataclass(slots=True)
+class Part:
+    """One file of the bundle while it is read."""
+
+    part_id: int
+    source_id: int
+    member: Member
+    stats: LineStats
+    detection: Detection | None = None
+
+
+def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
+    """The files of a bundle as parts of logs; rotated files of one log follow each other in time."""
+    members = {member.path: member for member in bundle.members}
+    parts: list[Part] = []
+    sources: list[SourceInfo] = []
+    for path, names in rotation_groups(tuple(members)):
+        source_id = len(sources) + 1
+        sources.append(SourceInfo(source_id, path if len(names) > 1 else names[0]))
+        for name in names:
+            parts.append(Part(len(parts) + 1, source_id, members[name], LineStats()))  # noqa: PERF401
+    return tuple(parts), tuple(sources)
+
+
+def matching(path: str, options: Mapping[str, str]) -> str | None:
+    """The value of the first glob that fits a path or its last part, None where none fits."""
+    name = path.rpartition("/")[2]
+    for glob, value in options.items():
+        if fnmatch(path, glob) or fnmatch(name, glob):
+            return value
+    return None
+
+
+def detect_parts(
+    store: Store,
+    bundle: Bundle,
+    parts: Sequence[Part],
+    formats: Sequence[Format],
+    forced: Mapping[str, str],
+) -> None:
+    """Choose the formats of every part from the first lines of its content."""
+    samples = []
+    for part in parts:
+        stats = LineStats()
+        with bundle.open(part.member) as stream:
+            first = next(read_lines(stream, part.part_id, stats), None)
+        part.stats.binary = stats.binary
+        if first is not None and not stats.binary:
+            samples.append(first.slice(0, SAMPLE_LINES))
+    if not samples:
+        return
+    given = {part.part_id: matching(part.member.path, forced) for part in parts}
+    chosen = {part_id: name for part_id, name in given.items() if name}
+    found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
+    for part in parts:
+        part.detection = found.get(part.part_id)
+
+
+def fill_parts(store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo]) -> None:
+    """Write the tables `part` and `source` from what was collected."""
+    store.execute("DELETE FROM part; DELETE FROM source")
+    columns = {
+        "part_id": [part.part_id for part in parts],
+        "source_id": [part.source_id for part in parts],
+        "path": [part.member.path for part in parts],
+        "sha256": [part.member.sha256 for part in parts],
+        "bytes": [part.member.size for part in parts],
+        "modified": [part.member.modified for part in parts],
+        "format": [part.detection.format if part.detection else None for part in parts],
+        "lines": [part.stats.lines for part in parts],
+        "undecodable": [part.stats.undecodable for part in parts],
+    }
+    store.show("parts", pa.table(columns))
+    store.execute("INSERT INTO part BY NAME SELECT * FROM parts")
+    store.hide("parts")
+    _write_sources(store, sources)
+
+
+def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
+    rank = {kind: number for number, kind in enumerate(RANKS)}
+    table = pa.table({
+        "source_id": [source.source_id for source in sources],
+        "path": [source.path for source in sources],
+        "kind": [source.kind for source in sources],
+        "station": pa.array([source.station for source in sources], pa.string()),
+        "station_basis": pa.array([source.station_basis for source in sources], pa.string()),
+        "rank": [rank[source.kind] for source in sources],
+    })
+    store.show("sources", table)
+    store.execute("DELETE FROM source; INSERT INTO source BY NAME SELECT * FROM sources")
+    store.hide("sources")
+
+
+def choose_kinds(
+    store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo], formats: Sequence[Format]
+) -> tuple[SourceInfo, ...]:
+    """Give every source its vantage point: from its format, its content, or its name."""
+    store.run_file("votes")
+    votes: dict[int, dict[str, int]] = {}
+    for source_id, kind, count in store.rows("SELECT source_id, kind, votes FROM source_vote"):
+        votes.setdefault(source_id, {})[kind] = count
+    fixed = {each.id: each.kind for each in formats}
+    chosen = []
+    for source in sources:
+        kinds = list(_format_kinds(parts, source.source_id, fixed))
+        content = votes.get(source.source_id, {})
+        if kinds:
+            kind = kinds[0]
+        elif content:
+            kind = max(content, key=lambda name: (content[name], name))
+        else:
+            kind = _kind_by_name(source.path)
+        chosen.append(replace(source, kind=kind))
+    _write_sources(store, chosen)
+    return tuple(chosen)
+
+
+def _format_kinds(
+    parts: Sequence[Part], source_id: int, fixed: Mapping[str, str]
+) -> Iterator[str]:
+    for part in parts:
+        if part.source_id == source_id and part.detection:
+            names = (*part.detection.outer[:1], *part.detection.inner[:1])
+            yield from (fixed[name] for name in names if fixed.get(name))
+
+
+def _kind_by_name(path: str) -> str:
+    for kind, pattern in _NAME_HINTS:
+        if re.search(pattern, path, re.IGNORECASE):
+            return kind
+    return "os"

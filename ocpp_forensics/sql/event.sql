@@ -1,0 +1,47 @@
+-- The timeline: every record with its true time, its station and its direction.
+-- Grain: one row per record. Reads: record, part, source, clock_shift, station_name and the claims
+-- of identity (named, session_station, message_station, handshaken, mentioned, address_station).
+-- ts: UTC by the reference clock; ts_original: as written; kind: vantage point of the record
+-- (a station's own words inside a modem or system log count as the station's); direction: to_csms
+-- or to_station; station_basis is null where the line itself says it.
+
+CREATE TABLE event AS
+WITH placed AS (
+    SELECT r.*, p.source_id, s.kind AS source_kind, s.station AS source_station,
+        n.station AS line_station,
+        CASE WHEN s.kind NOT IN ('modem', 'os', '') THEN s.kind
+             WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
+             THEN 'station' WHEN split_part(r.action::VARCHAR, '.', 1) = 'modem' THEN 'modem'
+             ELSE s.kind END AS kind
+    FROM record AS r
+    JOIN part AS p ON p.part_id = r.record_id >> 40
+    JOIN source AS s USING (source_id)
+    LEFT JOIN station_name AS n ON n.raw = r.station
+)
+SELECT
+    e.record_id AS event_id,
+    e.ts_original - to_seconds(coalesce(e.zone_s, c.zone_s)) - to_microseconds(c.shift_us) AS ts,
+    e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind, e.action,
+    coalesce(
+        CASE WHEN e.source_kind IN ('station', 'modem', 'os') THEN e.source_station END,
+        e.line_station, a.station, b.station, m.station, h.station, t.station, d.station,
+        e.source_station
+    ) AS station,
+    CASE
+        WHEN o.from_station THEN 'to_csms'
+        WHEN NOT o.from_station THEN 'to_station'
+        WHEN e.mark IS NULL OR e.kind NOT IN ('csms', 'station') THEN NULL
+        WHEN (e.mark = 1) = (e.kind = 'station') THEN 'to_csms'
+        ELSE 'to_station'
+    END AS direction,
+    e.ocpp_type, e.ocpp_action, e.message_key, e.truncated, e.session_key
+FROM placed AS e
+LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
+    AND e.record_id >= c.from_record AND e.record_id < c.to_record
+LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
+LEFT JOIN named AS a ON a.record_id = e.record_id
+LEFT JOIN session_station AS b ON b.source_id = e.source_id AND b.session_key = e.session_key
+LEFT JOIN message_station AS m ON m.source_id = e.source_id AND m.message_key = e.message_key
+LEFT JOIN handshaken AS h ON h.record_id = e.record_id
+LEFT JOIN mentioned AS t ON t.record_id = e.record_id
+LEFT JOIN addressed AS d ON d.record_id = e.record_id;

@@ -1,0 +1,82 @@
+-- Which station every record belongs to, as far as its own line or its neighbours tell.
+-- Reads: record, detail, part, source, reading, station_name (raw, station).
+
+-- Grain: one row per record that names a station itself: in the line, a URL or a path.
+CREATE OR REPLACE TEMP TABLE named AS
+SELECT d.record_id, n.station
+FROM detail AS d
+JOIN station_name AS n ON n.raw = last_segment(coalesce(d.url, d.path))
+WHERE coalesce(d.url, d.path) IS NOT NULL;
+
+-- Grain: one row per connection id of a source that belongs to exactly one station.
+CREATE OR REPLACE TEMP TABLE session_station AS
+SELECT source_id, session_key, min(n.station) AS station
+FROM record AS r JOIN part ON part_id = record_id >> 40
+JOIN station_name AS n ON n.raw = r.station
+WHERE session_key IS NOT NULL
+GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
+
+-- Grain: one row per OCPP message of a source whose station some line of that source names.
+CREATE OR REPLACE TEMP TABLE message_station AS
+SELECT source_id, message_key, min(n.station) AS station
+FROM record AS r JOIN part ON part_id = record_id >> 40
+JOIN station_name AS n ON n.raw = r.station
+WHERE message_key IS NOT NULL AND source_id IN (
+    SELECT source_id FROM record JOIN part ON part_id = record_id >> 40
+    WHERE message_key IS NOT NULL AND station IS NULL
+)
+GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
+
+-- Grain: one row per client address that only ever belongs to one station.
+CREATE OR REPLACE TEMP TABLE address_station AS
+SELECT client_address, min(station) AS station
+FROM (
+    SELECT d.client_address, coalesce(n.station, m.station, s.station) AS station
+    FROM detail AS d JOIN record AS r USING (record_id)
+    JOIN part AS p ON p.part_id = r.record_id >> 40
+    LEFT JOIN station_name AS n ON n.raw = r.station
+    LEFT JOIN named AS m ON m.record_id = d.record_id
+    LEFT JOIN session_station AS s
+        ON s.source_id = p.source_id AND s.session_key = r.session_key
+    WHERE d.client_address IS NOT NULL
+)
+WHERE station IS NOT NULL
+GROUP BY ALL HAVING count(DISTINCT station) = 1;
+
+-- Grain: one row per record that mentions exactly one known station in its words.
+CREATE OR REPLACE TEMP TABLE mentioned AS
+SELECT record_id, min(n.station) AS station
+FROM (
+    SELECT r.record_id, unnest(regexp_extract_all(b.body, '[A-Za-z0-9][A-Za-z0-9*_.-]{2,}')) AS token
+    FROM record AS r JOIN reading AS b USING (record_id)
+    WHERE r.station IS NULL AND r.ocpp_type IS NULL
+        AND r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
+)
+JOIN station_name AS n ON n.raw = rtrim(token, '.-')
+GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
+
+-- Grain: one row per handshake line without an identity, behind the request that began it.
+CREATE OR REPLACE TEMP TABLE handshaken AS
+SELECT later.record_id, request.station
+FROM (
+    SELECT record_id, record_id >> 40 AS part_id, ts_original
+    FROM record
+    WHERE station IS NULL AND session_key IS NULL AND action IN (
+        'http.response', 'csms.rejected', 'csms.rate_limited', 'ws.open', 'ws.error', 'tls.error'
+    )
+) AS later
+ASOF JOIN (
+    SELECT record_id, record_id >> 40 AS part_id, ts_original, m.station
+    FROM record JOIN named AS m USING (record_id)
+    WHERE action = 'ws.upgrade'
+) AS request
+ON later.part_id = request.part_id AND later.record_id > request.record_id
+WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTERVAL 5 SECOND;
+
+-- Grain: one row per record of a proxy or CSMS that tells only the client's address.
+CREATE OR REPLACE TEMP TABLE addressed AS
+SELECT r.record_id, a.station
+FROM record AS r JOIN detail AS d USING (record_id) JOIN address_station AS a USING (client_address)
+WHERE r.station IS NULL AND coalesce(d.path, d.url) IS NULL
+    AND r.action IN ('tls.error', 'log.message', 'http.response', 'csms.rate_limited', 'csms.rejected',
+                     'tcp.reset', 'tcp.timeout', 'proxy.timeout', 'proxy.backend_error', 'ws.error');

@@ -1,0 +1,36 @@
+-- Hash of an id, null where there is none (DuckDB's hash of null is a number).
+CREATE OR REPLACE MACRO key_of(id) AS CASE WHEN id IS NOT NULL THEN hash(id) END;
+
+-- UTC time of an ISO stamp inside a payload, whatever its offset; null where it is none.
+CREATE OR REPLACE MACRO utc_stamp(stamp) AS
+    try_cast(stamp AS TIMESTAMP) - to_seconds(CASE
+        WHEN regexp_matches(stamp, '[+-][0-9]{2}:?[0-9]{2}$') THEN
+            (CASE stamp[-6:][1] WHEN '-' THEN -1 WHEN '+' THEN 1 ELSE CASE stamp[-5:][1] WHEN '-' THEN -1 ELSE 1 END END)
+            * (try_cast(replace(regexp_extract(stamp, '[+-]([0-9]{2}:?[0-9]{2})$', 1), ':', '')[1:2] AS INTEGER) * 3600
+               + try_cast(replace(regexp_extract(stamp, '[+-]([0-9]{2}:?[0-9]{2})$', 1), ':', '')[3:4] AS INTEGER) * 60)
+        ELSE 0 END);
+
+-- The stored timeline. `record` and `detail` are what ingest writes; all else is derived.
+
+-- One row per part: a file of the bundle. `source_id` joins rotated parts of one log.
+CREATE TABLE part (
+    part_id INTEGER PRIMARY KEY, source_id INTEGER, path VARCHAR, sha256 VARCHAR, bytes BIGINT,
+    modified TIMESTAMP, format VARCHAR, lines BIGINT, records BIGINT, continuation BIGINT,
+    unparsed BIGINT, undecodable BIGINT
+);
+
+-- One row per log: what it is, whose it is, how its clock runs.
+CREATE TABLE source (
+    source_id INTEGER PRIMARY KEY, path VARCHAR, kind VARCHAR, kind_basis VARCHAR, format VARCHAR,
+    station VARCHAR, station_basis VARCHAR, rank INTEGER
+);
+
+-- One row per frame whose payload matters later on (not Heartbeats, MeterValues, empty results).
+CREATE TABLE payload (record_id BIGINT, frame VARCHAR);
+
+-- One row per record whose text is kept (only in a store that is kept).
+CREATE TABLE line_text (record_id BIGINT, text VARCHAR);
+
+-- One row per template of bodies without a known meaning.
+CREATE TABLE unknown_template (part_id INTEGER, template VARCHAR, sample VARCHAR, lines BIGINT);
+

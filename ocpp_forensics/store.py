@@ -1,0 +1,113 @@
+"""The DuckDB database that holds one timeline: opened, filled, locked, asked.
+
+The only module that knows DuckDB and how Arrow data gets into it. In memory by default, spilling
+to a temporary folder; in a file where the timeline is to be kept.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from ocpp_forensics.errors import InputError, Problem
+from ocpp_forensics.resources import read_text
+
+__all__ = ["Store"]
+
+_MEMORY_LIMIT = "1400MB"
+
+
+class Store:
+    """One timeline database.
+
+    Use it as a context manager: the temporary folder goes with it.
+    """
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        """Open a database: in memory, or the file at `path`.
+
+        Errors: InputError where the file is not a timeline or cannot be opened.
+        """
+        self._spill = tempfile.TemporaryDirectory(prefix="ocppdiag-")
+        target = ":memory:" if path is None else str(path)
+        try:
+            self._connection = duckdb.connect(target, read_only=read_only)
+        except duckdb.Error as error:
+            self._spill.cleanup()
+            message = f"cannot open the store {path}: {_first_line(error)}"
+            hint = "give a file that `ocppdiag analyze --store` wrote"
+            raise InputError(Problem("store-unreadable", message, help=hint)) from error
+        self.execute(
+            f"SET temp_directory = '{self._spill.name}'; SET memory_limit = '{_MEMORY_LIMIT}'; "
+            "SET preserve_insertion_order = false; SET python_enable_replacements = false; "
+            "SET enable_progress_bar = false; SET checkpoint_threshold = '1TB'"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and remove what it spilled."""
+        self._connection.close()
+        self._spill.cleanup()
+
+    def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+        """Run SQL for its effect."""
+        self._connection.execute(sql, values or None)
+
+    def run_file(self, name: str) -> None:
+        """Run one of the package's SQL files, e.g. `connection`."""
+        self._connection.execute(read_text(f"sql/{name}.sql"))
+
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and give all its rows."""
+        return self._connection.execute(sql, values or None).fetchall()
+
+    def rows_of(self, name: str) -> list[tuple[Any, ...]]:
+        """Run one of the package's SQL files and give all rows of its query."""
+        return self.rows(read_text(f"sql/{name}.sql"))
+
+    def records(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[dict[str, Any]]:
+        """Run a query and give all its rows by column name."""
+        result = self._connection.execute(sql, values or None)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def value(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        """Run a query and give the first column of its only row, None where there is none."""
+        found = self.rows(sql, values)
+        return found[0][0] if found else None
+
+    def arrow(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
+        """Run a query and give its result as an Arrow table."""
+        return self._connection.sql(sql, params=values or None).to_arrow_table()
+
+    def show(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table readable as a relation until it is hidden again."""
+        self._connection.register(name, table)
+
+    def hide(self, name: str) -> None:
+        """Take a relation back that `show` made readable."""
+        self._connection.unregister(name)
+
+    def lock(self) -> None:
+        """Cut the database off from files and network and freeze its settings, for good."""
+        self.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,174 @@
+"""From a bundle to the timeline: read, identify, align. The stages in the order in which they run.
+
+Reads: a bundle. Feeds: sessions, signatures, the report, `ocppdiag timeline`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from ocpp_forensics.bundle import Bundle
+from ocpp_forensics.clock.align import align_clocks
+from ocpp_forensics.formats.definition import Format, load_formats
+from ocpp_forensics.identity import name_stations, own_sources
+from ocpp_forensics.ingest.load import Loader, create_tables
+from ocpp_forensics.lines import read_lines
+from ocpp_forensics.model import ClockInfo, SourceInfo
+from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
+from ocpp_forensics.sources import (
+    Part,
+    choose_kinds,
+    collect_parts,
+    detect_parts,
+    fill_parts,
+    matching,
+)
+from ocpp_forensics.store import Store
+
+__all__ = ["Options", "Timeline", "build_timeline"]
+
+_CHUNK_LINES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user knows better than the logs. Globs match the path of a file or its name.
+
+    Units: `zones` are offsets from UTC in seconds.
+    """
+
+    formats: Mapping[str, str] = field(default_factory=dict)
+    stations: Mapping[str, str] = field(default_factory=dict)
+    zones: Mapping[str, int] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    keep_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A filled store with what is known of its sources."""
+
+    store: Store
+    parts: tuple[Part, ...]
+    sources: tuple[SourceInfo, ...]
+    clocks: tuple[ClockInfo, ...]
+
+
+def build_timeline(
+    store: Store,
+    bundle: Bundle,
+    options: Options,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> Timeline:
+    """Read a bundle into a store: the tables part, source, event, detail, payload, clock_shift.
+
+    `progress` is called with the number of bytes read so far.
+    """
+    create_tables(store)
+    _create_ocpp_actions(store)
+    formats = load_formats()
+    parts, sources = collect_parts(bundle)
+    detect_parts(store, bundle, parts, formats, options.formats)
+    _ingest(Reader(store, bundle, formats, progress), parts, options)
+    fill_parts(store, parts, sources)
+    sources = choose_kinds(store, parts, sources, formats)
+    sources = _owners(store, sources, options)
+    zones = {
+        source.source_id: int(zone)
+        for source in sources
+        if (zone := matching(source.path, {k: str(v) for k, v in options.zones.items()}))
+    }
+    clocks = align_clocks(store, sources, zones)
+    fill_parts(store, parts, sources)
+    store.run_file("event")
+    store.run_file("account")
+    return Timeline(store, parts, sources, clocks)
+
+
+@dataclass(slots=True)
+class Reader:
+    """What reading the lines of a bundle needs."""
+
+    store: Store
+    bundle: Bundle
+    formats: Sequence[Format]
+    progress: Callable[[int], None]
+    done: int = 0
+
+
+def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
+    """Read all lines, parts of the same formats together, and give them their meaning."""
+    by_id = {each.id: each for each in reader.formats}
+    loader = Loader(reader.store, by_id["generic"], options.keep_text)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Part]] = {}
+    for part in parts:
+        if not part.stats.binary:
+            found = part.detection
+            key = (found.outer, found.inner) if found else ((), ())
+            groups.setdefault(key, []).append(part)
+    for (outer, inner), members in groups.items():
+        shapes = [by_id[name] for name in outer or ("generic",)]
+        for chunk in _chunks(reader, members):
+            loader.add(chunk, shapes, [by_id[name] for name in inner])
+    loader.finish()
+
+
+def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
+    """Lines of several parts as tables of about half a million lines."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for part in parts:
+        before = reader.done
+        with reader.bundle.open(part.member) as stream:
+            for batch in read_lines(stream, part.part_id, part.stats):
+                held.append(batch)
+                size += batch.num_rows
+                reader.done = before + part.stats.bytes
+                reader.progress(reader.done)
+                if size >= _CHUNK_LINES:
+                    yield pa.Table.from_batches(held)
+                    held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _create_ocpp_actions(store: Store) -> None:
+    names = [*FROM_STATION, *TO_STATION]
+    table = pa.table({
+        "name": names,
+        "from_station": [name in FROM_STATION for name in names],
+    })
+    store.show("actions", table)
+    store.execute("CREATE TABLE ocpp_action AS SELECT * FROM actions")
+    store.hide("actions")
+
+
+def _owners(
+    store: Store, sources: Sequence[SourceInfo], options: Options
+) -> tuple[SourceInfo, ...]:
+    """Find the stations and the logs that belong to one of them."""
+    name_stations(store)
+    given = [
+        replace(source, station=station, station_basis="given with --station-of")
+        if (station := matching(source.path, options.stations))
+        else source
+        for source in sources
+    ]
+    counts: dict[int, dict[str, int]] = {}
+    for source_id, station, lines in store.rows_of("identity_owners"):
+        counts.setdefault(source_id, {})[station] = lines
+    hosts: dict[int, list[str]] = {}
+    for source_id, host in store.rows(
+        "SELECT DISTINCT source_id, host FROM reading JOIN part ON part_id = record_id >> 40 "
+        "WHERE host IS NOT NULL ORDER BY ALL"
+    ):
+        hosts.setdefault(source_id, []).append(host)
+    stations = [row[0] for row in store.rows("SELECT DISTINCT station FROM station_name ORDER BY 1")]
+    owned = own_sources(given, counts, hosts, stations)
+    return tuple(
+        replace(source, station=owned[source.source_id][0], station_basis=owned[source.source_id][1])
+        if source.source_id in owned
+        else source
+        for source in given
+    )
