@@ -98,16 +98,9 @@ def _complete_years(store: Store) -> None:
     for row in sources:
         if not row["yearless"]:
             continue
-        year = _year(row, dated)
-        for table in ("reading", "plain"):
-            store.execute(
-                f"UPDATE {table} SET ts = ts + to_years(? - 1904 + coalesce((SELECT count(*) FROM "
-                "clock_step AS s WHERE s.source_id = ? AND s.record_id <= "
-                f"{table}.record_id AND s.jump_s < -25000000), 0)::INTEGER) "
-                "WHERE year(ts) = 1904 AND record_id >> 40 IN "
-                "(SELECT part_id FROM part WHERE source_id = ?)",
-                [year, row["source_id"], row["source_id"]],
-            )
+        store.execute("SET VARIABLE first_year = ?", [_year(row, dated)])
+        store.execute("SET VARIABLE source = ?", [row["source_id"]])
+        store.run_file("clock_years")
 
 
 def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:

@@ -75,10 +75,11 @@ def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
 def _pair(field: str) -> str:
     """SQL for the value of a key=value pair, null where there is none."""
     keys = "|".join(key for key in aliases()[field] if "." not in key)
-    pattern = rf'(?:^|[\s,;({{\[])(?:{keys})=(?:"([^"]*)"|([^\s,;)}}\]"]+))'
+    quoted = rf"""(?:^|[\s,;({{\[])(?:{keys})=["']([^"']*)["']"""
+    plain = rf"""(?:^|[\s,;({{\[])(?:{keys})=([^\s,;)}}\]"']+)"""
     return (
-        f"CASE WHEN pairs IS NOT NULL THEN concat(regexp_extract(pairs, {literal(pattern)}, 1), "
-        f"regexp_extract(pairs, {literal(pattern)}, 2)) END"
+        f"CASE WHEN pairs IS NOT NULL THEN concat(regexp_extract(pairs, {literal(quoted)}, 1), "
+        f"regexp_extract(pairs, {literal(plain)}, 1)) END"
     )
 
 

@@ -62,8 +62,9 @@ FROM (
     SELECT record_id, record_id >> 40 AS part_id, ts_original
     FROM record
     WHERE station IS NULL AND session_key IS NULL AND action IN (
-        'http.response', 'csms.rejected', 'csms.rate_limited', 'ws.open', 'ws.error', 'tls.error'
-    )
+        'http.response', 'csms.rejected', 'csms.rate_limited', 'ws.open', 'ws.error', 'tls.error',
+        'ws.upgrade'
+    ) AND record_id NOT IN (SELECT record_id FROM named)
 ) AS later
 ASOF JOIN (
     SELECT record_id, record_id >> 40 AS part_id, ts_original, m.station

@@ -1,0 +1,41 @@
+"""Sessions: connections, attempts, boots, status stretches, waves, and what is lost.
+
+Reads: event, detail, payload. Feeds: the signatures and the report. Every view is one SQL file; its
+header names the grain, the columns and the units.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from ocpp_forensics.store import Store
+
+__all__ = ["VIEWS", "build_sessions"]
+
+VIEWS = (
+    "key_event",
+    "station",
+    "derived",
+    "leg",
+    "connection",
+    "traffic",
+    "attempt",
+    "coverage",
+    "failed",
+    "lost",
+    "status",
+    "wave",
+)
+"""The views in the order in which they are built."""
+
+
+def build_sessions(store: Store, links: Mapping[str, str]) -> None:
+    """Build all session tables; `links` gives the access link of stations that the user named."""
+    table = pa.table({
+        "station": pa.array(list(links), pa.string()),
+        "link": pa.array(list(links.values()), pa.string()),
+    })
+    store.show("given_link", table)
+    for view in VIEWS:
+        store.run_file(f"session_{view}")
+    store.hide("given_link")

@@ -1,0 +1,45 @@
+-- Runs of failed attempts without a connection in between: a station that cannot connect.
+-- Reads: attempt, connection. One failed attempt that is cured within a minute is no failure.
+
+-- Grain: one row per telling event of an attempt: how wrong the clock was that stamped it.
+CREATE OR REPLACE TEMP TABLE stamp AS
+SELECT e.event_id, c.shift_us / 1e6 AS clock_ahead_s, year(e.ts_original) AS stamp_year
+FROM event AS e JOIN attempt AS a USING (event_id)
+JOIN clock_shift AS c ON c.source_id = e.source_id
+    AND e.event_id >= c.from_record AND e.event_id < c.to_record
+WHERE e.kind = 'station';
+
+-- Grain: one row per failed attempt that belongs to such a run.
+CREATE TABLE failed AS
+WITH numbered AS (
+    SELECT a.*, (SELECT NULL) AS nothing, c.open_ts AS last_open_ts
+    FROM attempt AS a ASOF LEFT JOIN (
+        SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL
+    ) AS c ON a.station = c.station AND a.ts + INTERVAL 1 SECOND >= c.open_ts
+    WHERE a.stage <> 'open'
+),
+run AS (
+    SELECT station, last_open_ts, min(attempt_id) AS run_id, count(*) AS attempts, min(ts) AS first_ts,
+        max(ts) AS last_ts
+    FROM numbered GROUP BY ALL
+),
+cured AS (
+    SELECT r.*, c.open_ts AS recovered_ts
+    FROM run AS r ASOF LEFT JOIN (
+        SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL
+    ) AS c ON r.station = c.station AND r.last_ts <= c.open_ts
+)
+SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
+    r.last_ts AS run_last_ts, r.recovered_ts,
+    epoch(n.ts) - epoch(lag(n.ts) OVER (PARTITION BY n.station ORDER BY n.ord)) AS retry_s,
+    epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
+    s.vendor, s.model, s.firmware, s.link,
+    EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
+    EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'csms' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS csms_covered,
+    EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'proxy' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS proxy_covered
+FROM numbered AS n JOIN cured AS r
+    ON n.station = r.station AND n.last_open_ts IS NOT DISTINCT FROM r.last_open_ts
+LEFT JOIN stamp AS k ON k.event_id = n.event_id
+LEFT JOIN station AS s ON s.station = n.station
+WHERE r.attempts >= 2 OR r.recovered_ts IS NULL
+    OR epoch(r.recovered_ts) - epoch(r.first_ts) > 60;

@@ -1,0 +1,103 @@
+-- Connections that ended, with everything that tells one cause from another.
+-- Grain: one row per ended connection. Reads: connection, ending_traffic, station, boot, key_event.
+-- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
+-- csms or station where a close frame tells; orderly: a normal close (1000); together: stations
+-- lost within 5 s; online: stations connected at that moment; *_med_s, *_same: median over the
+-- station's drops, and the share of them that lie within 1.5 s or 3 % of it.
+
+CREATE OR REPLACE MACRO close_to(value, middle) AS abs(value - middle) <= greatest(1.5, 0.03 * middle);
+
+CREATE OR REPLACE TEMP TABLE restarted AS
+SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
+    max(k.boot_reason) AS boot_reason
+FROM connection AS c JOIN key_event AS k ON k.station = c.station AND k.action IN ('station.boot', 'station.reset')
+    AND k.kind = 'station'
+    AND k.ts BETWEEN c.close_ts - INTERVAL 10 SECOND AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE booted AS
+SELECT c.connection_id, min(b.ts) AS boot_ts, any_value(b.reason) AS reason
+FROM connection AS c JOIN boot AS b ON b.station = c.station
+    AND b.ts BETWEEN c.next_open_ts - INTERVAL 5 SECOND AND c.next_open_ts + INTERVAL 60 SECOND
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE online AS
+WITH change AS (
+    SELECT open_ts AS ts, 1 AS step FROM connection WHERE open_ts IS NOT NULL
+    UNION ALL SELECT close_ts, -1 FROM connection WHERE close_ts IS NOT NULL AND open_ts IS NOT NULL
+)
+SELECT ts, sum(steps) OVER (ORDER BY ts) AS connected FROM (SELECT ts, sum(step) AS steps FROM change GROUP BY ts);
+
+-- Share of a station's reconnects that go back to the address before the last one: two devices
+-- under one identity take turns.
+CREATE OR REPLACE TEMP TABLE alternation AS
+SELECT station, avg((client_address = before_last AND client_address <> last)::INTEGER) AS alternates
+FROM (
+    SELECT station, client_address, lag(client_address) OVER w AS last, lag(client_address, 2) OVER w AS before_last
+    FROM connection WHERE client_address IS NOT NULL WINDOW w AS (PARTITION BY station ORDER BY number)
+)
+WHERE before_last IS NOT NULL
+GROUP BY station;
+
+CREATE OR REPLACE TEMP TABLE covered AS
+SELECT c.connection_id, bool_or(v.kind = 'csms') AS csms_covered, bool_or(v.kind = 'proxy') AS proxy_covered,
+    bool_or(v.kind = 'modem') AS modem_covered, bool_or(v.kind = 'station') AS station_covered
+FROM connection AS c LEFT JOIN coverage AS v
+    ON (v.station IS NULL OR v.station = c.station) AND c.close_ts BETWEEN v.from_ts AND v.to_ts + INTERVAL 15 MINUTE
+WHERE c.close_ts IS NOT NULL
+GROUP BY ALL;
+
+CREATE TABLE lost AS
+WITH ended AS (
+    SELECT c.*, t.* EXCLUDE (connection_id), s.vendor, s.model, s.firmware, s.link, s.heartbeat_interval_s,
+        CASE WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
+             WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
+        coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
+        b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
+        epoch(c.next_open_ts) - epoch(c.close_ts) AS down_s,
+        c.next_client_address <> c.client_address AS address_changed,
+        coalesce(c.next_open_ts <= c.close_ts + INTERVAL 1 SECOND, false) AS overlapped,
+        epoch(c.next_open_ts) - epoch(c.close_ts) + t.csms_heard_s AS unheard_s,
+        a.alternates, v.csms_covered, v.proxy_covered, v.modem_covered, v.station_covered
+    FROM connection AS c
+    LEFT JOIN alternation AS a USING (station)
+    LEFT JOIN covered AS v USING (connection_id)
+    LEFT JOIN ending_traffic AS t USING (connection_id)
+    LEFT JOIN station AS s USING (station)
+    LEFT JOIN restarted AS r USING (connection_id)
+    LEFT JOIN booted AS b USING (connection_id)
+    WHERE c.close_ts IS NOT NULL
+),
+judged AS (
+    SELECT *,
+        CASE WHEN code = 1006 THEN NULL
+             WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
+             WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
+        code = 1000 AS orderly,
+        coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
+        coalesce(station_waited_s, csms_waited_s, 0) AS waited_s,
+        epoch(greatest(csms_close_ts, station_close_ts)) - epoch(least(csms_close_ts, station_close_ts)) AS found_late_s,
+        csms_close_ts > station_close_ts + INTERVAL 3 SECOND AS csms_found_late,
+        csms_heard_s / nullif(ping_interval_s, 0) AS pings_missed
+    FROM ended
+),
+counted AS (
+    SELECT *,
+        count(*) OVER s AS drops,
+        count(*) FILTER (station_restarted OR booted_next) OVER (PARTITION BY station ORDER BY close_ts
+            RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND INTERVAL 1 HOUR FOLLOWING) AS restarts_around, median(silence_s) OVER s AS silence_med_s, median(idle_s) OVER s AS idle_med_s,
+        median(age_s) OVER s AS age_med_s,
+        count(DISTINCT station) OVER (ORDER BY close_ts RANGE BETWEEN INTERVAL 5 SECOND PRECEDING
+            AND INTERVAL 5 SECOND FOLLOWING) AS together
+    FROM judged WINDOW s AS (PARTITION BY station)
+)
+SELECT row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id) AS lost_id, c.close_ts AS ts,
+    coalesce(c.station_close_event, c.csms_close_event, c.proxy_close_event) AS event_id,
+    order_of(c.close_ts, 4, coalesce(c.station_close_event, c.csms_close_event, c.proxy_close_event, 0)) AS ord,
+    c.* EXCLUDE (close_ts),
+    avg(close_to(silence_s, silence_med_s)::INTEGER) OVER s AS silence_same,
+    avg(close_to(idle_s, idle_med_s)::INTEGER) OVER s AS idle_same,
+    avg(close_to(age_s, age_med_s)::INTEGER) OVER s AS age_same,
+    greatest(coalesce(o.connected, 1), together) AS online
+FROM counted AS c ASOF LEFT JOIN online AS o ON c.close_ts > o.ts
+WINDOW s AS (PARTITION BY c.station);

@@ -1,0 +1,66 @@
+-- Status of connectors over time, and the stretches in which nobody could charge.
+-- Reads: spoken, key_event, connection, part. Units: seconds, UTC.
+
+-- Grain: one row per reported status of a connector (connector 0: the station itself).
+CREATE TABLE status AS
+SELECT station, connector, ts, min(event_id) AS event_id, any_value(status) AS status,
+    any_value(error_code) AS error_code, any_value(vendor_error) AS vendor_error, any_value(info) AS info
+FROM (
+    SELECT station, coalesce(try_cast(frame->>'$[3].connectorId' AS INTEGER), 0)
+            + 1000 * coalesce(try_cast(frame->>'$[3].evseId' AS INTEGER), 0) AS connector,
+        ts, event_id, message_key, coalesce(frame->>'$[3].status', frame->>'$[3].connectorStatus') AS status,
+        frame->>'$[3].errorCode' AS error_code, frame->>'$[3].vendorErrorCode' AS vendor_error,
+        frame->>'$[3].info' AS info, kind
+    FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'StatusNotification' AND frame IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY station, message_key, date_trunc('minute', ts)
+        ORDER BY CASE kind WHEN 'csms' THEN 0 ELSE 1 END, ts) = 1
+)
+WHERE status IS NOT NULL
+GROUP BY ALL;
+
+-- Grain: one row per stretch of one connector in one class of status.
+CREATE TABLE status_span AS
+WITH classed AS (
+    SELECT *, status IN ('Faulted', 'Unavailable') AS bad FROM status
+),
+changed AS (
+    SELECT *, bad IS DISTINCT FROM lag(bad) OVER w AS begins FROM classed
+    WINDOW w AS (PARTITION BY station, connector ORDER BY ts, event_id)
+),
+numbered AS (
+    SELECT *, sum(begins::INTEGER) OVER (PARTITION BY station, connector ORDER BY ts, event_id) AS number
+    FROM changed
+),
+spanned AS (
+    SELECT station, connector, number, bad, min(ts) AS from_ts, max(ts) AS last_ts,
+        arg_min(event_id, ts) AS event_id, arg_min(status, ts) AS status,
+        coalesce(arg_max(error_code, ts) FILTER (error_code <> 'NoError'), arg_max(error_code, ts)) AS error_code,
+        max(vendor_error) AS vendor_error, max(info) AS info
+    FROM numbered GROUP BY ALL
+)
+SELECT *, lead(from_ts) OVER (PARTITION BY station, connector ORDER BY number) AS to_ts FROM spanned;
+
+-- Grain: one row per bad stretch of an hour or more: a stuck station.
+CREATE TABLE stuck AS
+WITH log_end AS (SELECT station, max(ts) AS end_ts FROM event WHERE kind IN ('csms', 'station') GROUP BY ALL),
+availability AS (
+    SELECT c.station, c.ts, coalesce(try_cast(c.frame->>'$[3].connectorId' AS INTEGER),
+            try_cast(c.frame->>'$[3].evse.id' AS INTEGER), 0) AS connector,
+        coalesce(c.frame->>'$[3].type', c.frame->>'$[3].operationalStatus') AS wanted
+    FROM spoken AS c WHERE c.ocpp_type = 2 AND c.ocpp_action = 'ChangeAvailability'
+),
+last_wish AS (
+    SELECT s.station, s.connector, s.number, arg_max(a.wanted, a.ts) AS wanted
+    FROM status_span AS s JOIN availability AS a ON a.station = s.station
+        AND (a.connector = 0 OR a.connector = s.connector % 1000) AND a.ts <= s.from_ts + INTERVAL 5 MINUTE
+    GROUP BY ALL
+)
+SELECT row_number() OVER (ORDER BY s.from_ts, s.station, s.connector) AS stuck_id, s.station, s.from_ts AS ts,
+    order_of(s.from_ts, 4, s.event_id) AS ord, s.event_id, s.connector, s.status, s.error_code,
+    s.vendor_error, s.info, coalesce(s.to_ts, e.end_ts) AS until_ts, s.to_ts IS NULL AS unresolved,
+    epoch(coalesce(s.to_ts, e.end_ts)) - epoch(s.from_ts) AS stuck_s,
+    coalesce(w.wanted = 'Inoperative', false) AS inoperative,
+    (SELECT max(connector % 1000) FROM status AS x WHERE x.station = s.station) AS connectors
+FROM status_span AS s JOIN log_end AS e USING (station)
+LEFT JOIN last_wish AS w USING (station, connector, number)
+WHERE s.bad AND epoch(coalesce(s.to_ts, e.end_ts)) - epoch(s.from_ts) >= 3600;

@@ -1,0 +1,111 @@
+-- Traffic around the end of each connection: who spoke last, and who was not answered.
+-- Grain: one row per ended connection. Reads: connection, event. Units: seconds, UTC.
+-- Only frames and keepalives of the half hour before an end are looked at one by one; for what lies
+-- further back the last one of each quarter hour is enough.
+
+CREATE OR REPLACE MACRO quarter_of(ts) AS (epoch_us(ts) // 900000000);
+
+CREATE OR REPLACE TEMP TABLE ending AS
+SELECT connection_id, station, open_ts, close_ts FROM connection WHERE close_ts IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE wanted AS
+SELECT DISTINCT station, quarter FROM (
+    SELECT station, unnest([quarter_of(close_ts), quarter_of(close_ts) - 1, quarter_of(close_ts) - 2]) AS quarter
+    FROM ending
+);
+
+CREATE OR REPLACE TEMP TABLE near_traffic AS
+SELECT e.station, e.ts, e.kind, e.action, e.event_id, e.ocpp_action,
+    coalesce(e.direction = 'to_csms', false) AS up, e.direction IS NOT NULL AS directed
+FROM event AS e JOIN wanted AS w ON e.station = w.station AND quarter_of(e.ts) = w.quarter
+WHERE e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
+    AND e.kind IN ('csms', 'station') AND e.ts IS NOT NULL;
+
+CREATE OR REPLACE TEMP TABLE far_traffic AS
+SELECT station, quarter_of(ts) AS quarter, max(ts) AS any_ts,
+    max(ts) FILTER (direction = 'to_csms') AS up_ts, max(ts) FILTER (direction = 'to_station') AS down_ts
+FROM event
+WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
+    AND kind IN ('csms', 'station') AND station IN (SELECT station FROM ending)
+GROUP BY ALL;
+
+-- The last traffic of one kind before each end, at one vantage point or any.
+CREATE OR REPLACE TEMP MACRO last_before(vantage, upward) AS TABLE
+SELECT x.connection_id, t.ts
+FROM ending AS x ASOF JOIN (
+    SELECT station, ts FROM near_traffic
+    WHERE (vantage IS NULL OR kind = vantage) AND (upward IS NULL OR (directed AND up = upward))
+) AS t ON x.station = t.station AND x.close_ts > t.ts
+WHERE x.open_ts IS NULL OR t.ts >= x.open_ts - INTERVAL 5 SECOND;
+
+-- The first traffic in one direction after a moment, at one vantage point: what was not answered.
+CREATE OR REPLACE TEMP MACRO first_after(vantage, upward) AS TABLE
+SELECT x.connection_id, t.ts
+FROM (
+    SELECT x.connection_id, x.station, x.close_ts, coalesce(l.ts, x.open_ts) AS since_ts
+    FROM ending AS x LEFT JOIN last_before(vantage, NOT upward) AS l USING (connection_id)
+) AS x ASOF JOIN (
+    SELECT station, ts FROM near_traffic WHERE kind = vantage AND directed AND up = upward
+) AS t ON x.station = t.station AND x.since_ts < t.ts
+WHERE t.ts < x.close_ts;
+
+CREATE OR REPLACE TEMP TABLE ping_pace AS
+SELECT connection_id, median(gap_s) AS ping_interval_s, count(*) + 1 AS pings
+FROM (
+    SELECT x.connection_id, epoch(t.ts) - epoch(lag(t.ts) OVER (
+        PARTITION BY x.connection_id ORDER BY t.ts)) AS gap_s
+    FROM ending AS x JOIN near_traffic AS t ON t.station = x.station
+        AND t.ts BETWEEN greatest(x.open_ts, x.close_ts - INTERVAL 25 MINUTE) AND x.close_ts
+    WHERE t.action = 'ws.pong' AND t.directed AND t.up
+)
+WHERE gap_s > 0.5
+GROUP BY ALL HAVING count(*) >= 2;
+
+CREATE OR REPLACE TEMP TABLE pong_delay AS
+SELECT x.connection_id, median(k.rtt_ms) / 1000 AS rtt_s
+FROM ending AS x JOIN (
+    SELECT e.station, e.ts, d.rtt_ms FROM event AS e JOIN detail AS d ON d.record_id = e.event_id
+    WHERE d.rtt_ms IS NOT NULL
+) AS k ON k.station = x.station AND k.ts BETWEEN x.close_ts - INTERVAL 5 MINUTE AND x.close_ts
+GROUP BY ALL;
+
+CREATE TABLE ending_traffic AS
+WITH measured AS (
+    SELECT x.connection_id, x.station, x.open_ts, x.close_ts,
+        a.ts AS last_any_ts, s_in.ts AS station_heard_ts, s_out.ts AS station_unanswered_ts,
+        c_in.ts AS csms_heard_ts, c_out.ts AS csms_unanswered_ts, u.ts AS last_up_ts,
+        d.ts AS last_down_ts, f.any_ts AS far_any_ts
+    FROM ending AS x
+    LEFT JOIN last_before(NULL, NULL) AS a USING (connection_id)
+    LEFT JOIN last_before(NULL, true) AS u USING (connection_id)
+    LEFT JOIN last_before(NULL, false) AS d USING (connection_id)
+    LEFT JOIN last_before('station', false) AS s_in USING (connection_id)
+    LEFT JOIN first_after('station', true) AS s_out USING (connection_id)
+    LEFT JOIN last_before('csms', true) AS c_in USING (connection_id)
+    LEFT JOIN first_after('csms', false) AS c_out USING (connection_id)
+    LEFT JOIN (
+        SELECT x.connection_id, f.any_ts FROM ending AS x
+        ASOF JOIN far_traffic AS f ON x.station = f.station AND x.close_ts > f.any_ts
+        WHERE x.open_ts IS NULL OR f.any_ts >= x.open_ts - INTERVAL 5 SECOND
+    ) AS f USING (connection_id)
+)
+SELECT m.connection_id,
+    epoch(close_ts) - epoch(coalesce(last_any_ts, far_any_ts, open_ts)) AS silence_s,
+    coalesce(last_any_ts, far_any_ts) IS NOT NULL AS had_traffic,
+    epoch(close_ts) - epoch(coalesce(csms_heard_ts, open_ts)) AS csms_heard_s,
+    epoch(close_ts) - epoch(coalesce(station_heard_ts, open_ts)) AS station_heard_s,
+    -- Quiet before the first message that got no answer, and how long that message was waited for.
+    CASE WHEN station_unanswered_ts IS NOT NULL
+         THEN epoch(station_unanswered_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_idle_s,
+    epoch(close_ts) - epoch(station_unanswered_ts) AS station_waited_s,
+    CASE WHEN csms_unanswered_ts IS NOT NULL
+         THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
+    epoch(close_ts) - epoch(csms_unanswered_ts) AS csms_waited_s,
+    coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s
+FROM measured AS m
+LEFT JOIN (
+    SELECT x.station, median(p.ping_interval_s) AS ping_interval_s
+    FROM ping_pace AS p JOIN ending AS x USING (connection_id) GROUP BY ALL
+) AS o ON o.station = m.station
+LEFT JOIN ping_pace AS p USING (connection_id)
+LEFT JOIN pong_delay AS r USING (connection_id);

@@ -1,0 +1,41 @@
+-- Waves: many stations that come (back) within a short time.
+-- Grain: one row per wave. Reads: attempt, connection, lost, station. Units: seconds, UTC.
+-- A wave is a run of 30 s slots with at least five stations and twice as many attempts as an even
+-- spread over the log would give.
+
+CREATE TABLE wave AS
+WITH arrival AS (
+    SELECT station, ts, stage = 'open' AS opened FROM attempt
+    UNION ALL
+    SELECT station, open_ts, true FROM connection WHERE open_ts IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM attempt AS a WHERE a.station = connection.station AND a.stage = 'open'
+            AND a.ts BETWEEN connection.open_ts - INTERVAL 90 SECOND AND connection.open_ts + INTERVAL 2 SECOND)
+),
+slot AS (
+    SELECT epoch_us(ts) // 30000000 AS slot, count(*) AS arrivals, count(DISTINCT station) AS stations
+    FROM arrival GROUP BY ALL
+),
+busy AS (
+    SELECT slot, slot - row_number() OVER (ORDER BY slot) AS run FROM slot WHERE stations >= 5
+),
+run AS (SELECT run, min(slot) AS first_slot, max(slot) AS last_slot FROM busy GROUP BY run),
+measured AS (
+    SELECT r.run, min(a.ts) AS ts, max(a.ts) AS last_ts, count(*) AS arrivals,
+        count(DISTINCT a.station) AS stations, avg((NOT a.opened)::INTEGER) AS rejected_share,
+        count(DISTINCT a.station) FILTER (NOT a.opened) AS rejected_stations
+    FROM run AS r JOIN arrival AS a ON epoch_us(a.ts) // 30000000 BETWEEN r.first_slot AND r.last_slot
+    GROUP BY ALL
+)
+SELECT row_number() OVER (ORDER BY ts) AS wave_id, ts, order_of(ts, 9, 0) AS ord, last_ts,
+    NULL::VARCHAR AS station, arrivals, stations, rejected_share, rejected_stations,
+    arrivals / stations AS attempts_each,
+    arrivals / greatest(epoch(last_ts) - epoch(ts), 1) AS per_s,
+    stations / (SELECT count(*) FROM station) AS fleet_share,
+    (SELECT count(DISTINCT l.station) FROM lost AS l
+     WHERE l.ts BETWEEN m.ts - INTERVAL 10 MINUTE AND m.last_ts) AS lost_before
+FROM measured AS m;
+
+-- Grain: one row per wave and station that took part.
+CREATE TABLE wave_station AS
+SELECT DISTINCT w.wave_id, a.station
+FROM wave AS w JOIN attempt AS a ON a.ts BETWEEN w.ts AND w.last_ts AND a.stage <> 'open';
