@@ -1,0 +1,1 @@
+"""The signature language: grammar, tree, checks, compilation to DuckDB SQL."""
