@@ -25,6 +25,7 @@ VIEWS = (
     "lost",
     "status",
     "wave",
+    "stream",
 )
 """The views in the order in which they are built."""
 

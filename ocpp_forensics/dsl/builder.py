@@ -156,7 +156,7 @@ def _periodic(node: Any) -> ast.Periodic:
 
 
 def _counted(node: Any) -> ast.Counted:
-    *distinct, ref, amount, within = node.children
+    *distinct, ref, _, amount, within = node.children
     field = str(distinct[0].children[0]) if distinct else None
     size = ast.Amount(int(amount.children[0]), amount.data == "percent")
     return ast.Counted(_ref(ref), field, size, _seconds(within))
@@ -235,14 +235,14 @@ def _within_set(node: Any) -> ast.Condition:
 def _literal(node: Any) -> ast.Literal:
     token = node.children[0]
     span = _span(token)
+    if isinstance(token, Tree):
+        return ast.Literal(float("".join(token.children)), span)
     match token.type:
         case "STRING":
             return ast.Literal(_text(token), span)
         case "DURATION":
             return ast.Literal(_seconds(token), span)
-        case "BOOLEAN":
-            return ast.Literal(str(token) == "true", span)
-    return ast.Literal(float(token), span)
+    return ast.Literal(str(token) == "true", span)
 
 
 _CONDITIONS: dict[str, Callable[[Any], ast.Condition]] = {
@@ -315,14 +315,7 @@ def _moments(node: Any) -> tuple[list[float], list[Any]]:
 
 def _setting(node: Any) -> tuple[str, str | float | bool]:
     name, value = node.children
-    match value.type:
-        case "DURATION":
-            return str(name), _seconds(value)
-        case "INT" | "NUMBER":
-            return str(name), float(value)
-        case "BOOLEAN":
-            return str(name), str(value) == "true"
-    return str(name), _text(value)
+    return str(name), _literal(value).value
 
 
 def _expectation(node: Any) -> ast.Expectation:
@@ -332,7 +325,7 @@ def _expectation(node: Any) -> ast.Expectation:
     found: dict[str, Any] = {}
     for detail in node.children:
         kind = str(detail.data).removeprefix("detail_")
-        token = detail.children[0]
+        token = detail.children[-1]
         found[kind] = _seconds(token) if kind == "at" else _text(token)
     return ast.Expectation(
         "match",

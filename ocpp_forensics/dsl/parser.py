@@ -21,7 +21,7 @@ _NAMES = {
     "STRING": "a text in quotes", "DURATION": "a duration such as 30s or 5m", "INT": "a number",
     "NUMBER": "a number", "ID": "a name", "ACTION": "an event such as modem.ip_change",
     "LBRACE": "'{'", "RBRACE": "'}'", "LPAR": "'('", "RPAR": "')'", "EQUAL": "'='", "VBAR": "'|'",
-    "COMMA": "','", "OFFSET": "a time such as 0s", "OPERATOR": "a comparison", "OPTIONAL": "'?'",
+    "COMMA": "','", "OFFSET": "a time such as 0s", "OPERATOR": "a comparison", "GE": "'>='", "OPTIONAL": "'?'",
     "SIGN": "'support' or 'against'", "POSITION": "'before', 'after' or 'around'",
     "BOOLEAN": "'true' or 'false'", "KNOWN": "'known' or 'unknown'", "$END": "the end of the file",
     "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'", "ANY": "'any'",

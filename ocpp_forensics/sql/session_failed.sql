@@ -33,13 +33,11 @@ SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts
     r.last_ts AS run_last_ts, r.recovered_ts,
     epoch(n.ts) - epoch(lag(n.ts) OVER (PARTITION BY n.station ORDER BY n.ord)) AS retry_s,
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
-    s.vendor, s.model, s.firmware, s.link,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'csms' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS csms_covered,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'proxy' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS proxy_covered
 FROM numbered AS n JOIN cured AS r
     ON n.station = r.station AND n.last_open_ts IS NOT DISTINCT FROM r.last_open_ts
 LEFT JOIN stamp AS k ON k.event_id = n.event_id
-LEFT JOIN station AS s ON s.station = n.station
 WHERE r.attempts >= 2 OR r.recovered_ts IS NULL
     OR epoch(r.recovered_ts) - epoch(r.first_ts) > 60;

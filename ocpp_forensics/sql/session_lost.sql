@@ -1,5 +1,5 @@
 -- Connections that ended, with everything that tells one cause from another.
--- Grain: one row per ended connection. Reads: connection, ending_traffic, station, boot, key_event.
+-- Grain: one row per ended connection. Reads: connection, ending_traffic, boot, key_event.
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
 -- csms or station where a close frame tells; orderly: a normal close (1000); together: stations
 -- lost within 5 s; online: stations connected at that moment; *_med_s, *_same: median over the
@@ -49,7 +49,7 @@ GROUP BY ALL;
 
 CREATE TABLE lost AS
 WITH ended AS (
-    SELECT c.*, t.* EXCLUDE (connection_id), s.vendor, s.model, s.firmware, s.link, s.heartbeat_interval_s,
+    SELECT c.*, t.* EXCLUDE (connection_id),
         CASE WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
@@ -63,7 +63,6 @@ WITH ended AS (
     LEFT JOIN alternation AS a USING (station)
     LEFT JOIN covered AS v USING (connection_id)
     LEFT JOIN ending_traffic AS t USING (connection_id)
-    LEFT JOIN station AS s USING (station)
     LEFT JOIN restarted AS r USING (connection_id)
     LEFT JOIN booted AS b USING (connection_id)
     WHERE c.close_ts IS NOT NULL
@@ -93,7 +92,8 @@ counted AS (
 )
 SELECT row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id) AS lost_id, c.close_ts AS ts,
     coalesce(c.station_close_event, c.csms_close_event, c.proxy_close_event) AS event_id,
-    order_of(c.close_ts, 4, coalesce(c.station_close_event, c.csms_close_event, c.proxy_close_event, 0)) AS ord,
+    order_of(c.close_ts, 4, row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id)) AS ord,
+    c.next_open_ts IS NOT NULL AS next_known,
     c.* EXCLUDE (close_ts),
     avg(close_to(silence_s, silence_med_s)::INTEGER) OVER s AS silence_same,
     avg(close_to(idle_s, idle_med_s)::INTEGER) OVER s AS idle_same,

@@ -56,7 +56,7 @@ last_wish AS (
     GROUP BY ALL
 )
 SELECT row_number() OVER (ORDER BY s.from_ts, s.station, s.connector) AS stuck_id, s.station, s.from_ts AS ts,
-    order_of(s.from_ts, 4, s.event_id) AS ord, s.event_id, s.connector, s.status, s.error_code,
+    order_of(s.from_ts, 5, s.event_id) AS ord, s.event_id, s.connector, s.status, s.error_code,
     s.vendor_error, s.info, coalesce(s.to_ts, e.end_ts) AS until_ts, s.to_ts IS NULL AS unresolved,
     epoch(coalesce(s.to_ts, e.end_ts)) - epoch(s.from_ts) AS stuck_s,
     coalesce(w.wanted = 'Inoperative', false) AS inoperative,

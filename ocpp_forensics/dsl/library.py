@@ -1,0 +1,58 @@
+"""The set of signatures of a run: the package's own and those of the user's folders.
+
+Reads: signatures/*.sig, --signatures folders. Feeds: the engine, `ocppdiag signatures`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocpp_forensics.dsl.check import check_signatures
+from ocpp_forensics.dsl.parser import parse_text
+from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.errors import DefinitionError, InputError, Problem, Where
+from ocpp_forensics.resources import data_dir
+
+__all__ = ["Library", "load_signatures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Signatures that passed all checks, ordered by id, and a digest of their text."""
+
+    signatures: tuple[Signature, ...]
+    sha256: str
+
+
+def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Library:
+    """Read and check all signature files. Errors: DefinitionError with the problems of all files."""
+    found: list[Signature] = []
+    problems: list[Problem] = []
+    digest = hashlib.sha256()
+    for path in _files(folders, builtin=builtin):
+        try:
+            text = path.read_text(encoding="utf-8")
+            digest.update(text.encode())
+            found.extend(parse_text(text, str(path)))
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"cannot be read: {error}"
+            problems.append(Problem("signature-unreadable", message, Where(str(path))))
+        except DefinitionError as error:
+            problems.extend(error.problems)
+    problems.extend(check_signatures(found))
+    if problems:
+        raise DefinitionError(problems)
+    ordered = tuple(sorted(found, key=lambda each: each.id))
+    return Library(ordered, digest.hexdigest())
+
+
+def _files(folders: Sequence[Path], *, builtin: bool) -> Iterable[Path]:
+    if builtin:
+        yield from sorted(data_dir("signatures").glob("*.sig"))
+    for folder in folders:
+        files = sorted(folder.glob("*.sig")) if folder.is_dir() else [folder]
+        if not files or not files[0].exists():
+            message = f"no signature files (*.sig) in {folder}"
+            raise InputError(Problem("no-signatures", message))
+        yield from files

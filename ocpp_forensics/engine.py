@@ -1,0 +1,86 @@
+"""Matching: every signature against one timeline.
+
+Reads: the session tables, a library of signatures. Feeds: attribution (table `candidate`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ocpp_forensics.dsl.compiler import compile_signature
+from ocpp_forensics.dsl.resolve import Names, anchor_of
+from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.store import Store
+
+__all__ = ["Outcome", "create_candidates", "match_signatures"]
+
+_CANDIDATE = """
+CREATE OR REPLACE TABLE candidate (
+    signature VARCHAR, stream VARCHAR, row_id BIGINT, episode BIGINT, ts TIMESTAMP,
+    station VARCHAR, event_id BIGINT, known BOOLEAN, proof BIGINT, holds BOOLEAN[],
+    proofs BIGINT[], variant VARCHAR, score INTEGER
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one signature ended: match, no_match or not_evaluable, and the logs it lacked."""
+
+    signature: str
+    result: str
+    missing: tuple[str, ...] = ()
+
+
+def create_candidates(store: Store) -> None:
+    """Make the table that matching fills: one row per match of a signature."""
+    store.execute(_CANDIDATE)
+
+
+def match_signatures(store: Store, signatures: Iterable[Signature]) -> tuple[Outcome, ...]:
+    """Match all signatures; the rows of `candidate` are their matches."""
+    create_candidates(store)
+    covered = {row[0] for row in store.rows("SELECT DISTINCT kind FROM coverage")}
+    return tuple(_match(store, signature, covered) for signature in signatures)
+
+
+def _match(store: Store, signature: Signature, covered: set[str]) -> Outcome:
+    needed = [need.kind for need in signature.needs if not need.optional]
+    missing = tuple(kind for kind in needed if kind not in covered)
+    if missing:
+        return Outcome(signature.id, "not_evaluable", missing)
+    stream = anchor_of(signature.match).source
+    bases = Names(signature).bases(stream)
+    table = bases[0].table if bases else ""
+    store.execute(
+        f"INSERT INTO candidate BY NAME SELECT *, $signature AS signature, $stream AS stream, "
+        f"{_score(signature)} AS score FROM ({compile_signature(signature)})",
+        {"signature": signature.id, "stream": table},
+    )
+    counts = store.rows(
+        "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM candidate "
+        "WHERE signature = ?",
+        [signature.id],
+    )
+    matches, unknown = counts[0]
+    if matches:
+        return Outcome(signature.id, "match")
+    if unknown:
+        return Outcome(signature.id, "not_evaluable", _absence_kinds(signature))
+    return Outcome(signature.id, "no_match")
+
+
+def _score(signature: Signature) -> str:
+    """The base and every weight that holds, as SQL over `holds`."""
+    terms = [
+        f"CASE WHEN holds[{number}] THEN {weight.points} ELSE 0 END"
+        for number, weight in enumerate(signature.weights, 1)
+    ]
+    return " + ".join([str(signature.base), *terms])
+
+
+def _absence_kinds(signature: Signature) -> tuple[str, ...]:
+    names = Names(signature)
+    missing = getattr(signature.match, "missing", None)
+    bases: Sequence[str] = ()
+    if missing is not None:
+        bases = sorted({kind for base in names.bases(missing.source) for kind in base.kinds})
+    return tuple(bases)
