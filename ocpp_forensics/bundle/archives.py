@@ -1,182 +1,196 @@
-"""Goes through the entries of tar and zip archives; every entry is distrusted."""
+"""What is in tar and zip archives; also in damaged ones, as far as it can be found."""
 
+import io
+import re
 import stat
-from bisect import bisect_left
-from collections.abc import Callable, Iterable
+import struct
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
-from ocpp_forensics.bundle.budget import Meter
-from ocpp_forensics.bundle.decode import ZIP_METHODS
-from ocpp_forensics.bundle.intake import Found, Intake, Metered
-from ocpp_forensics.bundle.model import Damage, refused, truncated
-from ocpp_forensics.bundle.names import clean, left_out, refusal, tidy, with_slashes
-from ocpp_forensics.bundle.salvage import entries_without_directory
-from ocpp_forensics.bundle.sources import Container, Source
-from ocpp_forensics.bundle.tars import TarEntry, TarReader
-from ocpp_forensics.bundle.zips import ZipData, ZipEntry, directory
+from ocpp_forensics.bundle.model import FAILURES, MIB, Damage, damage_of, utc_naive
+from ocpp_forensics.bundle.streams import CHUNK, STEP, Reader, Source
 
-_Entry = TypeVar("_Entry", TarEntry, ZipEntry)
-
-_SPECIAL_MODES = {
-    stat.S_IFLNK: "it is a symbolic link",
-    stat.S_IFCHR: "it is a device",
-    stat.S_IFBLK: "it is a device",
-    stat.S_IFIFO: "it is a named pipe",
-    stat.S_IFSOCK: "it is a socket",
-}
+_BLOCK = 512
+_LOCAL = struct.Struct("<4s5H3I2H")
+_LOCAL_MARK = b"PK\x03\x04"
+_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 1, 1 << 3, 1 << 11
+_UNKNOWN = 0xFFFFFFFF
+_NEWEST_VERSION = 63
+_Opener = Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
-    """An archive that is gone through; `take` handles what is found in it."""
+class Entry:
+    """An entry of an archive: a part of it, or chunks made from `packed` compressed bytes.
 
-    intake: Intake
-    path: str
-    take: Callable[[Found], None]
+    There is no content if the entry must not be read.
+    """
 
-    def accept(self, raw_name: str) -> str | None:
-        """The path of an entry that may be opened; None when it is refused or left out."""
-        name = with_slashes(raw_name)
-        why_not = refusal(name)
-        if why_not is None:
-            name = tidy(name)
-            if (hidden := left_out(name)) is not None:
-                self.intake.skip(f"{self.path}/{hidden}")
-                return None
-        shown = f"{self.path}/{clean(name)}"
-        if not self.intake.admit(shown):
-            return None
-        if why_not is not None:
-            self.intake.ledger.note(shown, refused(why_not))
-            return None
-        return shown
-
-    def claim(self, path: str) -> str:
-        """The path under which an accepted entry is shown; another one when it is taken."""
-        claimed = self.intake.names.claim(path)
-        if claimed != path:
-            what = "another file of the archive has the same name"
-            self.intake.ledger.note(claimed, Damage("member-duplicate", what, "both are read"))
-        return claimed
-
-    def note(self, damage: Damage) -> None:
-        """Records what is wrong with the archive itself."""
-        self.intake.ledger.note(self.path, damage)
+    name: str
+    modified: datetime | None
+    damage: Damage | None
+    content: Source | Iterator[bytes] | None
+    packed: int = 0
 
 
-def take_tar(archive: Archive, source: Source) -> None:
-    """Takes the entries of a tar archive, up to its end or to a limit."""
-    reader = TarReader(source.chunks())
-    _take_each(archive, reader, lambda entry: _take_tar_entry(archive, entry))
-    for damage in reader.damages:
-        archive.note(damage)
+class _Bounded(io.BufferedReader):
+    """What tarfile and zipfile read; for headers they are allowed a bearable amount."""
+
+    allowance = 16 * MIB
+    last = b""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.allowance -= size or 0
+        if self.allowance < 0:
+            raise Damage(code="member-corrupt", what="its headers are too long")
+        self.last = super().read(size)
+        return self.last
 
 
-def _take_each(
-    archive: Archive, entries: Iterable[_Entry], take: Callable[[_Entry], None]
-) -> Damage | None:
-    """Takes the entries one after the other; the damage that ended it, recorded already."""
+def entries(kind: str, source: Source, note: Callable[[Damage], None]) -> Iterator[Entry]:
+    """What is in a tar or zip archive, but no folders; ends in Damage if it is damaged.
+
+    `note` is told if the directory of a zip archive is damaged: its files are searched for then.
+    """
     try:
-        for entry in entries:
-            take(entry)
-            if archive.intake.stopped:
-                break
-    except Damage as damage:
-        archive.note(damage)
-        return damage
-    return None
+        with _Bounded(Reader(source, CHUNK), CHUNK) as file:
+            yield from _tar_entries(file, source) if kind == "tar" else _zip_entries(file, note)
+    except (*FAILURES, IndexError, RecursionError) as error:
+        raise damage_of(error) from error
 
 
-def _take_tar_entry(archive: Archive, entry: TarEntry) -> None:
-    intake = archive.intake
-    path = archive.accept(entry.name)
-    if path is None:
-        return
-    if entry.special is not None:
-        intake.ledger.note(path, refused(f"it is {entry.special}"))
-        return
-    intake.budget.check_total()
-    path = archive.claim(path)
-    part, receipt = intake.spooled(intake.budget.metered(entry.body, Meter(counts=True)))
-    damage = receipt.damage or (truncated("tar") if receipt.size < entry.size else None)
-    if damage is not None:
-        intake.ledger.note(path, damage)
-    if entry.sparse:
-        what = "it was stored without its holes"
-        mend = "they are left out and its hash is that of the stored bytes"
-        intake.ledger.note(path, Damage("member-sparse", what, mend))
-    if receipt.size or damage is None:
-        archive.take(intake.in_container(Found(path, part, entry.modified, receipt=receipt), part))
+def _tar_entries(file: _Bounded, source: Source) -> Iterator[Entry]:
+    at, ended = -1, False
+    file.allowance = MIB
+    tar: Any = tarfile.TarFile(fileobj=file, encoding="utf-8", errors="replace")
+    while (info := tar.next()) is not None or file.last == bytes(_BLOCK):
+        ended = info is None
+        if info is None:  # an end mark, behind which another archive may follow
+            tar.offset += _BLOCK
+        elif not info.isdir():
+            yield _tar_entry(info, source)
+        if tar.offset <= at:
+            message = "a size is negative"
+            raise tarfile.ReadError(message)
+        at, file.allowance = tar.offset, MIB
+        tar.members.clear()
+        tar.pax_headers.clear()
+    if not ended and len(file.last) < _BLOCK:
+        raise EOFError
+    if not ended:
+        message = "a header is invalid"
+        raise tarfile.ReadError(message)
 
 
-def take_zip(archive: Archive, container: Container) -> None:
-    """Takes the entries of a zip archive: those of its directory, else those it can find."""
-    extents = Extents()
-
-    def take(entry: ZipEntry) -> None:
-        overlaps = not extents.add(entry.offset, entry.end)
-        _take_zip_entry(archive, container, entry, overlaps=overlaps)
-
-    def take_unknown(entry: ZipEntry) -> None:
-        if not extents.starts_at(entry.offset):
-            _take_zip_entry(archive, container, entry, overlaps=False)
-
-    damage = _take_each(archive, directory(container), take)
-    if damage is not None and damage.code != "limit-reached":
-        _take_each(archive, entries_without_directory(container), take_unknown)
+def _tar_entry(info: tarfile.TarInfo, source: Source) -> Entry:
+    modified = utc_naive(info.mtime)
+    if info.issparse() or info.islnk() or info.issym() or info.isdev():
+        why = "it is a link, a device, a named pipe or a sparse file"
+        return Entry(info.name, modified, Damage("member-refused", why), None)
+    size = max(0, min(info.size, source.size - info.offset_data))
+    damage = damage_of(EOFError()) if size < info.size else None
+    part = Source(source.file, size, source.start + info.offset_data)
+    return Entry(info.name, modified, damage, None if damage and size == 0 else part)
 
 
-class Extents:
-    """The parts of a zip archive that belong to a member already."""
-
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-
-    def add(self, start: int, end: int) -> bool:
-        """Takes a part; False, and it is not taken, when it overlaps another one."""
-        at = bisect_left(self._starts, start)
-        if at < len(self._starts) and self._starts[at] < end:
-            return False
-        if at > 0 and self._ends[at - 1] > start:
-            return False
-        self._starts.insert(at, start)
-        self._ends.insert(at, end)
-        return True
-
-    def starts_at(self, start: int) -> bool:
-        """Whether a part starts exactly there."""
-        at = bisect_left(self._starts, start)
-        return at < len(self._starts) and self._starts[at] == start
+def _zip_entries(file: _Bounded, note: Callable[[Damage], None]) -> Iterator[Entry]:
+    try:
+        archive = zipfile.ZipFile(file)
+        first = min((info.header_offset for info in archive.infolist()), default=0)
+        if first != 0 and file.seek(0) == 0 and file.read(len(_LOCAL_MARK)) == _LOCAL_MARK:
+            message = "its directory is that of an archive within it"
+            raise zipfile.BadZipFile(message)
+    except FAILURES as error:
+        note(damage_of(error))
+        found = _salvaged(file)
+    else:
+        found = ((info, partial(archive.open, info)) for info in archive.infolist())
+    file.allowance = sys.maxsize
+    for info, opened in found:
+        yield _zip_entry(info, opened)
 
 
-def _take_zip_entry(
-    archive: Archive, container: Container, entry: ZipEntry, *, overlaps: bool
-) -> None:
-    intake = archive.intake
-    path = None if entry.name.endswith(("/", "\\")) else archive.accept(entry.name)
-    if path is None:
-        return
-    obstacle = refused("its data overlaps that of another member") if overlaps else _obstacle(entry)
-    if obstacle is not None:
-        intake.ledger.note(path, obstacle)
-        return
-    intake.budget.check_total()
-    data = ZipData(container, entry)
-    content = Metered(data.chunks, Meter(counts=True), intake.budget)
-    archive.take(Found(archive.claim(path), content, entry.modified))
+def _zip_entry(info: zipfile.ZipInfo, opened: _Opener) -> Entry:
+    damage, mode = None, stat.S_IFMT(info.external_attr >> 16)
+    if info.flag_bits & _ENCRYPTED:
+        damage = Damage("member-encrypted", "it is encrypted")
+    elif mode not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        damage = Damage("member-refused", "it is a link, a device, a named pipe or a socket")
+    name, modified = info.filename, None
+    with suppress(UnicodeError):  # UTF-8 is tried first, as many writers forget to declare it
+        name = name if info.flag_bits & _UTF8 else name.encode("cp437").decode()
+    with suppress(ValueError):
+        modified = datetime(*info.date_time, tzinfo=UTC).replace(tzinfo=None)
+    content = _unzipped(info, opened) if damage is None else None
+    return Entry(name, modified, damage, content, info.compress_size)
 
 
-def _obstacle(entry: ZipEntry) -> Damage | None:
-    """Why the entry cannot be opened; None when it can."""
-    if entry.encrypted:
-        mend = "it is left out; unpack it with its password and give the result"
-        return Damage("member-encrypted", "it is encrypted", mend)
-    special = _SPECIAL_MODES.get(stat.S_IFMT(entry.mode))
-    if special is not None:
-        return refused(special)
-    if entry.method not in ZIP_METHODS:
-        what = f"its compression method {entry.method} is not supported"
-        return Damage("member-unreadable", what, "unpack it and give the result")
-    return None
+def _unzipped(info: zipfile.ZipInfo, opened: _Opener) -> Iterator[bytes]:
+    expected, checksum = getattr(info, "CRC", None), 0
+    if expected is not None:
+        del info.CRC  # zipfile would keep the end of a member back if its checksum is wrong
+    with opened() as file:
+        while piece := file.read1(STEP):
+            checksum = zlib.crc32(piece, checksum)
+            yield piece
+    if expected not in {None, checksum}:
+        message = "its checksum is wrong"
+        raise zipfile.BadZipFile(message)
+
+
+def _salvaged(file: _Bounded) -> Iterator[tuple[zipfile.ZipInfo, _Opener]]:
+    """The files of which the local header can be found."""
+    free, size = 0, file.seek(0, io.SEEK_END)
+    for at in _marks(file):
+        info = _local_info(file, at) if at >= free else None
+        if info is not None:
+            start = file.tell()
+            if hasattr(info, "CRC"):
+                free = start + info.compress_size
+            else:
+                info.compress_size, info.file_size = size - start + 1, sys.maxsize
+            yield info, partial(_open_at, file, start, info)
+
+
+def _marks(file: _Bounded) -> Iterator[int]:
+    """Where a local header may begin."""
+    at = 0
+    while file.seek(at) == at and len(chunk := file.read(CHUNK)) >= len(_LOCAL_MARK):
+        for match in re.finditer(re.escape(_LOCAL_MARK), chunk):
+            yield at + match.start()
+        at += len(chunk) - len(_LOCAL_MARK) + 1
+
+
+def _local_info(file: _Bounded, at: int) -> zipfile.ZipInfo | None:
+    """The local header there, without CRC if it leaves the sizes open; None if it is none."""
+    file.seek(at)
+    header = file.read(_LOCAL.size)
+    if len(header) < _LOCAL.size:
+        return None
+    _, version, flags, method, time, date, crc, packed, size, name, extra = _LOCAL.unpack(header)
+    text = file.read(name).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+    if version & 0xFF > _NEWEST_VERSION or not text:
+        return None
+    file.seek(extra, io.SEEK_CUR)
+    day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
+    info = zipfile.ZipInfo(text, (*day, time >> 11, time >> 5 & 63, time % 32 * 2))
+    info.flag_bits, info.compress_type = flags, method
+    if packed != _UNKNOWN and (packed or not flags & _SIZES_FOLLOW):
+        info.compress_size, info.file_size, info.CRC = packed, size, crc
+    return info
+
+
+def _open_at(file: _Bounded, start: int, info: zipfile.ZipInfo) -> zipfile.ZipExtFile:
+    if info.file_size == sys.maxsize and info.compress_type == zipfile.ZIP_STORED:
+        message = "its length is not known"
+        raise NotImplementedError(message)
+    file.seek(start)
+    return zipfile.ZipExtFile(file, "r", info)

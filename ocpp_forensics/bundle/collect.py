@@ -1,26 +1,40 @@
-"""Collects the bundle from the paths that were given."""
+"""Collects the bundle: checks the given paths, walks folders and goes through archives."""
 
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from ocpp_forensics.bundle.budget import Meter
-from ocpp_forensics.bundle.explore import take
-from ocpp_forensics.bundle.intake import Found, Intake
-from ocpp_forensics.bundle.kinds import ACCEPTED
-from ocpp_forensics.bundle.model import Limits, refused, unreadable, utc_naive
-from ocpp_forensics.bundle.names import clean, left_out
-from ocpp_forensics.bundle.reader import Bundle
-from ocpp_forensics.bundle.roots import STDIN, Root, resolve
-from ocpp_forensics.bundle.sources import DiskFile
+from ocpp_forensics.bundle.archives import Entry, entries
+from ocpp_forensics.bundle.contents import Bundle, Found, Intake
+from ocpp_forensics.bundle.model import Damage, Limits, damage_of, utc_naive
+from ocpp_forensics.bundle.names import (
+    CODECS,
+    UNSUPPORTED,
+    by_content,
+    by_name,
+    clean,
+    left_out,
+    refusal,
+    tidy,
+)
+from ocpp_forensics.bundle.streams import CHUNK, Source
 from ocpp_forensics.errors import InputError, NoInputError, Problem, Where
 
 _DEFAULT = Limits()
-_CHUNK = 128 * 1024
 _SHOWN_WARNINGS = 20
+_STDIN = "-"
+_Root = Path | BinaryIO
+_ACCEPTED = (
+    "a folder, a file, '-' for standard input, .gz .bz2 .xz .zst files, .zip and .tar archives "
+    "(also compressed)"
+)
 
 
 def open_bundle(
@@ -42,36 +56,81 @@ def open_bundle(
         InputError: a given path does not exist or cannot be read.
         NoInputError: nothing readable was found.
     """
-    roots = resolve(paths)
+    roots = _resolve(paths, stdin)
     intake = Intake(limits, clock)
-    try:
-        _collect(intake, roots, stdin)
-    except BaseException:
-        intake.spool.close()
-        raise
-    return Bundle(roots[0].name, intake)
-
-
-def _collect(intake: Intake, roots: Sequence[Root], stdin: BinaryIO | None) -> None:
-    with intake.budget.running():
-        for root in roots:
-            _take_root(intake, root, stdin, several=len(roots) > 1)
+    with intake.running():
+        for root, name in roots.items():
+            _take_root(intake, root, name, several=len(roots) > 1)
+    names = list(roots.values())
     if not intake.entries:
-        raise _nothing(intake, roots)
+        intake.spool.file.close()
+        raise _nothing(intake, names)
+    return Bundle(names[0], intake)
 
 
-def _take_root(intake: Intake, root: Root, stdin: BinaryIO | None, *, several: bool) -> None:
-    if root.path is not None and stat.S_ISDIR(root.mode):
-        prefix = intake.names.claim(root.name) + "/" if several else ""
-        _take_folder(intake, root.path, prefix)
-    elif not intake.admit(root.name):
-        return
-    elif root.path is None:
-        _take_stream(intake, root.name, _from_stdin(stdin))
-    elif stat.S_ISFIFO(root.mode):
-        _take_stream(intake, root.name, _from_pipe(root.path))
+def _resolve(paths: Sequence[str | Path], stdin: BinaryIO | None) -> dict[_Root, str]:
+    """The given paths, each once, and the names they are shown by."""
+    roots: dict[_Root, str] = {}
+    problems: list[Problem] = []
+    for given in paths:
+        if str(given) == _STDIN and stdin is not None:
+            roots[stdin] = "stdin"
+        elif (problem := _problem(given)) is not None:
+            problems.append(problem)
+        else:
+            name = clean(Path(os.path.abspath(given)).name) or "root"  # noqa: PTH100
+            roots.setdefault(Path(os.path.realpath(given)), name)
+    if problems:
+        raise InputError(problems)
+    return roots
+
+
+def _problem(given: str | Path) -> Problem | None:
+    """Why a path cannot be read; None if it can."""
+    code, what, mend = "path-unreadable", "cannot be read", "make it readable, or give a copy of it"
+    try:
+        mode = Path(given).stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        code, what, mend = "path-not-found", "does not exist", "check the spelling"
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
     else:
-        _take_file(intake, root.path, root.name)
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            code, what, mend = "path-not-a-file", "is no file", "give a file or a folder"
+        elif os.access(given, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+            return None
+    shown = clean(str(given))
+    return Problem(code, f"{shown} {what}", Where(shown), mend)
+
+
+def _nothing(intake: Intake, names: Iterable[str]) -> NoInputError:
+    """The error that says what was found instead of something readable."""
+    where = ", ".join(names) or "what was given"
+    found = f"{len(intake.warnings)} refused or unreadable, {intake.skipped} hidden or junk"
+    message = f"nothing readable was found in {where} ({found})"
+    summary = Problem("nothing-readable", message, help=f"give {_ACCEPTED}")
+    shown = islice(intake.warnings, _SHOWN_WARNINGS)
+    details = [Problem(warning.code, warning.message, Where(warning.path)) for warning in shown]
+    return NoInputError([summary, *details])
+
+
+def _take_root(intake: Intake, root: _Root, name: str, *, several: bool) -> None:
+    if isinstance(root, Path) and root.is_dir():
+        _take_folder(intake, root, intake.claim(name) + "/" if several else "")
+    elif not intake.admit(name):
+        return
+    elif isinstance(root, Path) and not root.is_fifo():
+        _take_file(intake, root, name)
+    else:
+        chunks = intake.limited(_stream(root), name)
+        found = intake.spooled(intake.claim(name), None, chunks)
+        if found is not None:
+            _take(intake, 0, found)
+
+
+def _stream(root: _Root) -> Iterator[bytes]:
+    with root.open("rb", buffering=0) if isinstance(root, Path) else nullcontext(root) as file:
+        yield from iter(partial(file.read, CHUNK), b"")
 
 
 def _take_folder(intake: Intake, folder: Path, prefix: str) -> None:
@@ -82,83 +141,84 @@ def _take_folder(intake: Intake, folder: Path, prefix: str) -> None:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            intake.ledger.note(prefix.rstrip("/") or ".", unreadable(error.strerror))
+            intake.note(prefix.rstrip("/") or ".", damage_of(error))
             continue
-        inner = [_take_entry(intake, entry, prefix) for entry in entries]
-        folders.extend(found for found in reversed(inner) if found is not None)
+        for entry in entries:
+            path = prefix + clean(entry.name)
+            if left_out(entry.name):
+                intake.skipped += 1
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append((Path(entry.path), path + "/"))
+            elif intake.admit(path):
+                _take_file(intake, Path(entry.path), path)
 
 
-def _take_entry(intake: Intake, entry: "os.DirEntry[str]", prefix: str) -> tuple[Path, str] | None:
-    """Takes one entry of a folder; a folder is returned, with the prefix for what is in it."""
-    path = prefix + clean(entry.name)
-    if left_out(entry.name) is not None:
-        intake.skip(path)
-    elif entry.is_dir(follow_symlinks=False):
-        return Path(entry.path), path + "/"
-    elif intake.admit(path):
-        if entry.is_file(follow_symlinks=False):
-            _take_file(intake, Path(entry.path), path)
-        else:
-            kind = "a symbolic link" if entry.is_symlink() else "a device, named pipe or socket"
-            intake.ledger.note(path, refused(f"it is {kind}"))
-    return None
-
-
-def _take_file(intake: Intake, path: Path, shown: str) -> None:
+def _take_file(intake: Intake, path: Path, name: str) -> None:
     """Takes a file on disk, once even if several given paths lead to it."""
-    if not intake.first_visit(path):
+    if path in intake.visited:
         return
-    shown = intake.names.claim(shown)
+    intake.visited.add(path)
+    name = intake.claim(name)
     try:
         info = path.lstat()
     except OSError as error:
-        intake.ledger.note(shown, unreadable(error.strerror))
+        intake.note(name, damage_of(error))
         return
-    file = DiskFile(path, info.st_size)
-    take(intake, 0, intake.in_container(Found(shown, file, utc_naive(info.st_mtime)), file))
+    if stat.S_ISREG(info.st_mode):
+        _take(intake, 0, Found(name, Source(path, info.st_size), utc_naive(info.st_mtime)))
+    else:
+        why = "it is a link, a device, a named pipe or a socket"
+        intake.note(name, Damage("member-refused", why))
 
 
-def _take_stream(intake: Intake, name: str, chunks: Iterator[bytes]) -> None:
-    """Copies a stream to the spool and takes it like a file."""
-    name = intake.names.claim(name)
-    part, receipt = intake.spooled(intake.budget.metered(chunks, Meter(counts=True)))
-    if receipt.damage is not None:
-        intake.ledger.note(name, receipt.damage)
-    if receipt.size or receipt.damage is None:
-        take(intake, 0, intake.in_container(Found(name, part, None, receipt=receipt), part))
+def _take(intake: Intake, depth: int, found: Found) -> None:
+    """Keeps a find as a member, or goes through it; `depth` counts the archives around it."""
+    head = intake.head(found)
+    if head is None:
+        return
+    kind = by_content(head, found.path)
+    if kind in CODECS:
+        found = replace(found, codec=kind)
+        kind = by_content(intake.head(found) or b"", found.path)
+    elif kind is None and (promised := by_name(found.path)) is not None:
+        what = f"its name promises {promised} data, but it is none"
+        intake.note(found.path, Damage("name-mismatch", what))
+    if kind is None:
+        intake.keep(found)
+    elif kind in UNSUPPORTED or kind in CODECS:
+        where = f" inside {found.codec} data" if found.codec else ""
+        what = f"{kind} data{where} is not supported"
+        intake.note(found.path, Damage("member-unreadable", what))
+    elif depth >= intake.limits.depth:
+        intake.note(found.path, intake.broken("depth"))
+    else:
+        _take_archive(intake, depth + 1, found, kind)
 
 
-def _from_stdin(stream: BinaryIO | None) -> Iterator[bytes]:
-    if stream is None:
-        message = f"standard input was named as '{STDIN}', but there is none"
-        raise InputError(Problem("stdin-missing", message, Where(STDIN), "give a file instead"))
+def _take_archive(intake: Intake, depth: int, found: Found, kind: str) -> None:
+    archive: Found | None = found
+    if found.codec is not None:
+        archive = intake.spooled(found.path, None, intake.content(found))
+    if archive is None:
+        return
     try:
-        while chunk := stream.read(_CHUNK):
-            yield chunk
-    except OSError as error:
-        raise unreadable(error.strerror) from error
+        for entry in entries(kind, archive.source, partial(intake.note, found.path)):
+            inner = _received(intake, found.path, entry)
+            if inner is not None:
+                _take(intake, depth, inner)
+            if intake.stopped:
+                return
+    except Damage as damage:
+        intake.note(found.path, damage)
 
 
-def _from_pipe(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb", buffering=0) as pipe:
-            yield from _from_stdin(pipe)
-    except OSError as error:
-        raise unreadable(error.strerror) from error
-
-
-def _nothing(intake: Intake, roots: Sequence[Root]) -> NoInputError:
-    """The error that says what was found instead of something readable."""
-    warnings = intake.ledger.warnings
-    where = ", ".join(root.name for root in roots) or "what was given"
-    found = f"{len(warnings)} refused or unreadable, {intake.skipped} hidden or left out"
-    summary = Problem(
-        code="nothing-readable",
-        message=f"nothing readable was found in {where} ({found})",
-        help=f"give {ACCEPTED}",
-    )
-    details = (
-        Problem(code=warning.code, message=warning.message, where=Where(warning.path))
-        for warning in warnings[:_SHOWN_WARNINGS]
-    )
-    return NoInputError((summary, *details))
+def _received(intake: Intake, archive: str, entry: Entry) -> Found | None:
+    """What is in an entry; None if it is a folder, refused, left out or unreadable."""
+    name = entry.name.replace("\\", "/")
+    refused = refusal(name)
+    if refused is None and left_out(name):
+        intake.skipped += 1
+    path = f"{archive}/{clean(name if refused else tidy(name))}"
+    if name.endswith("/") or (refused is None and left_out(name)) or not intake.admit(path):
+        return None
+    ...

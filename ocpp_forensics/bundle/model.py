@@ -1,11 +1,18 @@
 """The values of a bundle: what was collected, within which limits, and what is wrong with it."""
 
+import errno
+import lzma
+import re
+import tarfile
+import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pyarrow as pa
+
 MIB = 1024**2
 GIB = 1024**3
-
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  all times are UTC without a zone
 
 
@@ -33,7 +40,7 @@ class Member:
     """One file of the bundle.
 
     `sha256` and `size` (bytes) are those of the file as received: of the compressed bytes for
-    `csms.log.gz`. `modified` is UTC without a zone (DOS times in a zip have no zone: taken as is).
+    `csms.log.gz`. `modified` is UTC without a zone (times in a zip have no zone: taken as is).
     """
 
     path: str
@@ -51,56 +58,47 @@ class BundleWarning:
     path: str
 
 
+_MENDS = {
+    "limit-reached": "what came before is kept; raise the limit or give less at once",
+    "member-corrupt": "what could be read before that is kept; copy the file again",
+    "member-duplicate": "both are read",
+    "member-encrypted": "it is left out; unpack it with its password and give the result",
+    "member-refused": "it is left out; unpack or copy it yourself if it is needed",
+    "member-truncated": "everything up to there is read; copy the file again to get the rest",
+    "member-unreadable": "make it readable, or unpack it and give the result",
+    "name-mismatch": "it is read as it is; rename it if that is right",
+    "spool-full": "what came before is kept; set TMPDIR to a folder with more room",
+}
+
+
 class Damage(Exception):  # noqa: N818  the normal end of a damaged stream, never a user's error
-    """Raised by a stream of chunks after everything readable was delivered."""
+    """What ends a stream after everything readable was delivered, or keeps it from being opened."""
 
-    def __init__(self, code: str, what: str, mend: str) -> None:
+    def __init__(self, code: str, what: str) -> None:
         self.code = code
-        self.what = what
-        self.mend = mend
-        super().__init__(f"{what}; {mend}")
+        self.text = f"{what}; {_MENDS[code]}."
+        super().__init__(what)
 
 
-def limit_reached(name: str, value: float) -> Damage:
-    """The damage that stands for a limit of `Limits`."""
-    return Damage(
-        "limit-reached",
-        f"the limit {name} = {value} was reached",
-        "what came before is kept; raise the limit or give less at once",
-    )
+FAILURES = (
+    *(Damage, OSError, EOFError, ValueError, MemoryError, NotImplementedError),
+    *(zlib.error, lzma.LZMAError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError),
+)
 
 
-def truncated(kind: str) -> Damage:
-    """The damage of data that stops before its end."""
-    return Damage(
-        "member-truncated",
-        f"the {kind} data stops before its end",
-        "everything up to there is read; copy the file again to get the rest",
-    )
-
-
-def corrupt(kind: str, detail: object) -> Damage:
-    """The damage of data that contradicts its own format."""
-    return Damage(
-        "member-corrupt",
-        f"the {kind} data is damaged ({detail})",
-        "everything readable before the damage is kept; copy the file again to get the rest",
-    )
-
-
-def unreadable(detail: object) -> Damage:
-    """The damage of a file that the system does not let us read."""
-    return Damage(
-        "member-unreadable",
-        f"it cannot be read ({detail})",
-        "make it readable or leave it out",
-    )
-
-
-def refused(why: str) -> Damage:
-    """The damage of a file that is not opened because that could be harmful."""
-    mend = "it is left out; unpack or copy it yourself if it is needed"
-    return Damage("member-refused", why, mend)
+def damage_of(error: Exception) -> Damage:
+    """What one of FAILURES means."""
+    if isinstance(error, Damage):
+        return error
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return Damage("spool-full", f"the temporary folder is full ({error.strerror})")
+    if isinstance(error, OSError) and error.errno is not None:
+        return Damage("member-unreadable", f"it cannot be read ({error.strerror})")
+    if isinstance(error, NotImplementedError):
+        return Damage("member-unreadable", f"it cannot be read ({error})")
+    if isinstance(error, EOFError) or re.search("[Tt]runcated|unexpected end", str(error)):
+        return Damage("member-truncated", "its data stops before its end")
+    return Damage("member-corrupt", f"its data is damaged ({error})")
 
 
 def utc_naive(seconds: float) -> datetime | None:

@@ -1,0 +1,255 @@
+"""What a bundle holds: collected within limits (Intake), then read (Bundle)."""
+
+import hashlib
+import io
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Self
+
+from ocpp_forensics.bundle.model import FAILURES, BundleWarning, Damage, Limits, Member, damage_of
+from ocpp_forensics.bundle.streams import (
+    CHUNK,
+    STEP,
+    Reader,
+    Source,
+    Spool,
+    unpacked,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that may be a member or an archive.
+
+    `received` are its hash and size, if known; `codec` is how it is compressed.
+    """
+
+    path: str
+    source: Source
+    modified: datetime | None
+    received: tuple[str, int] | None = None
+    codec: str | None = None
+
+
+class Intake:
+    """What a bundle holds, what it cost so far and what is wrong with it."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self.limits = limits
+        self.spool = Spool()
+        self.entries: dict[str, tuple[Member, Found]] = {}
+        self.warnings: dict[BundleWarning, None] = {}
+        self.skipped = 0
+        self.visited: set[object] = set()
+        self.stopped = False
+        self._clock = clock
+        self._deadline = 0.0
+        self._left_seconds = limits.seconds
+        self.left_bytes = limits.total_bytes
+        self._left_members = limits.members
+        self._paid: dict[object, int] = defaultdict(int)
+        self._taken: dict[str, int] = {}
+
+    def check_open(self) -> None:
+        """Raises ValueError when the bundle is closed."""
+        if self.spool.file.closed:
+            message = "the bundle is closed"
+            raise ValueError(message)
+
+    def note(self, path: str, damage: Damage) -> None:
+        """Records, once, what is wrong with the member or archive of that path."""
+        self.warnings[BundleWarning(damage.code, f"{path}: {damage.text}", path)] = None
+
+    def claim(self, path: str) -> str:
+        """The path itself, or the path with ' (2)', ' (3)' ... when it is taken."""
+        claimed, count = path, self._taken.get(path, 1)
+        while claimed in self._taken:
+            count += 1
+            claimed = f"{path} ({count})"
+        self._taken[claimed] = 1
+        self._taken[path] = count
+        return claimed
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Counts the time spent inside the block."""
+        self._deadline = self._clock() + self._left_seconds
+        try:
+            yield
+        finally:
+            self._left_seconds = self._deadline - self._clock()
+
+    def broken(self, limit: str) -> Damage:
+        """The damage that stands for a limit."""
+        value = getattr(self.limits, limit)
+        return Damage("limit-reached", f"the limit {limit} = {value} was reached")
+
+    def admit(self, path: str) -> bool:
+        """Whether one more file may be looked at; the first refusal is recorded and final."""
+        late = self._clock() > self._deadline
+        if not self.stopped and (late or self._left_members <= 0):
+            self.note(path, self.broken("seconds" if late else "members"))
+            self.stopped = True
+        self._left_members -= 1
+        return not self.stopped
+
+    def limited(
+        self,
+        chunks: Iterable[bytes],
+        account: object = None,
+        packed: Callable[[], int] | None = None,
+    ) -> Iterator[bytes]:
+        """The chunks up to a limit, which is raised as Damage.
+
+        What has an account counts as unpacked, once for all readings that share the account.
+        `packed` tells how many compressed bytes the chunks so far were made from.
+        """
+        position = 0
+        for chunk in chunks:
+            room, limit = min(self._rooms(position, account, packed))
+            part = chunk[: max(room, 0)]
+            position += len(part)
+            if account is not None and position > self._paid[account]:
+                self.left_bytes -= position - self._paid[account]
+                self._paid[account] = position
+            if part:
+                yield part
+            if len(part) < len(chunk):
+                raise self.broken(limit)
+
+    def _rooms(
+        self, position: int, account: object, packed: Callable[[], int] | None
+    ) -> Iterator[tuple[int, str]]:
+        """How many bytes each limit still allows."""
+        yield 0 if self._clock() > self._deadline else sys.maxsize, "seconds"
+        if account is not None:
+            yield self.left_bytes + self._paid[account] - position, "total_bytes"
+            yield self.limits.single_bytes - position, "single_bytes"
+        if packed is not None:
+            most = max(self.limits.ratio_floor_bytes, self.limits.ratio * packed())
+            yield most - position, "ratio"
+
+    def content(self, found: Found) -> Iterator[bytes]:
+        """What is in a find, decompressed; ends in one of FAILURES if it is damaged."""
+        if found.codec is None:
+            yield from self.limited(found.source.chunks())
+        else:
+            reader = Reader(found.source, STEP)
+            chunks = unpacked(found.codec, found.source, reader)
+            yield from self.limited(chunks, found, reader.tell)
+
+    def head(self, found: Found) -> bytes | None:
+        """The beginning of the content; None if that is damaged."""
+        try:
+            return next(self.content(found), b"")
+        except FAILURES as error:
+            self.note(found.path, damage_of(error))
+            return None
+
+    def receive(
+        self, path: str, chunks: Iterator[bytes], store: Callable[[bytes], object]
+    ) -> tuple[str, int] | None:
+        """Hash and size of what `store` is given; None if a damage leaves nothing of it."""
+        digest, size, damage = hashlib.sha256(), 0, None
+        try:
+            for chunk in chunks:
+                store(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        except FAILURES as error:
+            damage = damage_of(error)
+            self.note(path, damage)
+        return None if damage is not None and size == 0 else (digest.hexdigest(), size)
+
+    def spooled(
+        self, path: str, modified: datetime | None, chunks: Iterator[bytes]
+    ) -> Found | None:
+        """A copy of chunks in the spool; None if a damage leaves nothing of it."""
+        start = self.spool.size
+        received = self.receive(path, chunks, self.spool.append)
+        if received is None:
+            return None
+        return Found(path, Source(self.spool, received[1], start), modified, received)
+
+    def keep(self, found: Found) -> None:
+        """Makes the find a member, unless a damage leaves nothing of it."""
+        raw = self.limited(found.source.chunks())
+        received = found.received or self.receive(found.path, raw, len)
+        if received is not None:
+            self.entries[found.path] = Member(found.path, *received, found.modified), found
+
+
+class Bundle:
+    """All files of one investigation.
+
+    Reading may add warnings: a damaged member ends early, and `warnings` tells.
+    """
+
+    def __init__(self, name: str, intake: Intake) -> None:
+        self._intake = intake
+        self.name = name
+        self.members: tuple[Member, ...] = tuple(
+            intake.entries[path][0] for path in sorted(intake.entries)
+        )
+
+    @property
+    def warnings(self) -> tuple[BundleWarning, ...]:
+        """Everything that was found wrong so far, each once."""
+        return tuple(self._intake.warnings)
+
+    @property
+    def skipped(self) -> int:
+        """How many hidden or junk files and folders were left out."""
+        return self._intake.skipped
+
+    def open(self, member: Member) -> BinaryIO:
+        """The decompressed content of a member, from its beginning.
+
+        Raises:
+            KeyError: the member is not of this bundle.
+            ValueError: the bundle is closed.
+        """
+        self._intake.check_open()
+        return io.BufferedReader(
+            _Content(self._intake, self._intake.entries[member.path][1]), CHUNK
+        )
+
+    def close(self) -> None:
+        """Gives temporary space back; open streams of members cannot be read any more."""
+        self._intake.spool.file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class _Content(io.RawIOBase):
+    """The content of a find; it ends where it is damaged, which becomes a warning."""
+
+    def __init__(self, intake: Intake, found: Found) -> None:
+        self._intake = intake
+        self._path = found.path
+        self._chunks = intake.content(found)
+        self._chunk = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self._intake.check_open()
+        try:
+            with self._intake.running():
+                chunk = self._chunk or next(self._chunks, b"")
+        except FAILURES as error:
+            self._intake.note(self._path, damage_of(error))
+            return 0
+        size = min(len(buffer), len(chunk))
+        buffer[:size] = chunk[:size]
+        self._chunk = chunk[size:]
+        return size
