@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ocpp_forensics.bundle.model import FAILURES, MIB, Damage, damage_of, utc_naive
-from ocpp_forensics.bundle.streams import CHUNK, STEP, Reader, Source
+from ocpp_forensics.bundle.streams import CHUNK, STEP, Source
 
 _BLOCK = 512
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -31,7 +31,7 @@ _Opener = Callable[[], Any]
 class Entry:
     """An entry of an archive: a part of it, or chunks made from `packed` compressed bytes.
 
-    There is no content if the entry must not be read.
+    There is no content if the entry must not be read. Names of folders end with a slash.
     """
 
     name: str
@@ -56,15 +56,15 @@ class _Bounded(io.BufferedReader):
 
 
 def entries(kind: str, source: Source, note: Callable[[Damage], None]) -> Iterator[Entry]:
-    """What is in a tar or zip archive, but no folders; ends in Damage if it is damaged.
+    """What is in a tar or zip archive; ends in Damage if it is damaged.
 
     `note` is told if the directory of a zip archive is damaged: its files are searched for then.
     """
     try:
-        with _Bounded(Reader(source, CHUNK), CHUNK) as file:
+        with _Bounded(source.open(), CHUNK) as file:
             yield from _tar_entries(file, source) if kind == "tar" else _zip_entries(file, note)
     except (*FAILURES, IndexError, RecursionError) as error:
-        raise damage_of(error) from error
+        raise damage_of(error) from None
 
 
 def _tar_entries(file: _Bounded, source: Source) -> Iterator[Entry]:
@@ -75,7 +75,7 @@ def _tar_entries(file: _Bounded, source: Source) -> Iterator[Entry]:
         ended = info is None
         if info is None:  # an end mark, behind which another archive may follow
             tar.offset += _BLOCK
-        elif not info.isdir():
+        else:
             yield _tar_entry(info, source)
         if tar.offset <= at:
             message = "a size is negative"
@@ -91,14 +91,14 @@ def _tar_entries(file: _Bounded, source: Source) -> Iterator[Entry]:
 
 
 def _tar_entry(info: tarfile.TarInfo, source: Source) -> Entry:
-    modified = utc_naive(info.mtime)
+    name, modified = info.name + "/" * info.isdir(), utc_naive(info.mtime)
     if info.issparse() or info.islnk() or info.issym() or info.isdev():
         why = "it is a link, a device, a named pipe or a sparse file"
-        return Entry(info.name, modified, Damage("member-refused", why), None)
+        return Entry(name, modified, Damage("member-refused", why), None)
     size = max(0, min(info.size, source.size - info.offset_data))
     damage = damage_of(EOFError()) if size < info.size else None
     part = Source(source.file, size, source.start + info.offset_data)
-    return Entry(info.name, modified, damage, None if damage and size == 0 else part)
+    return Entry(name, modified, damage, None if damage and size == 0 else part)
 
 
 def _zip_entries(file: _Bounded, note: Callable[[Damage], None]) -> Iterator[Entry]:
@@ -148,16 +148,26 @@ def _unzipped(info: zipfile.ZipInfo, opened: _Opener) -> Iterator[bytes]:
 
 def _salvaged(file: _Bounded) -> Iterator[tuple[zipfile.ZipInfo, _Opener]]:
     """The files of which the local header can be found."""
-    free, size = 0, file.seek(0, io.SEEK_END)
+    free, end = 0, file.seek(0, io.SEEK_END)
     for at in _marks(file):
-        info = _local_info(file, at) if at >= free else None
-        if info is not None:
-            start = file.tell()
-            if hasattr(info, "CRC"):
-                free = start + info.compress_size
-            else:
-                info.compress_size, info.file_size = size - start + 1, sys.maxsize
-            yield info, partial(_open_at, file, start, info)
+        file.seek(at)
+        header = file.read(_LOCAL.size)
+        if at < free or len(header) < _LOCAL.size:
+            continue
+        _, version, flags, method, time, date, crc, packed, size, *rest = _LOCAL.unpack(header)
+        name = file.read(rest[0]).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
+        start = file.seek(rest[1], io.SEEK_CUR)
+        if version & 0xFF > _NEWEST_VERSION or not name:
+            continue
+        day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
+        info = zipfile.ZipInfo(name, (*day, time >> 11, time >> 5 & 63, time % 32 * 2))
+        info.flag_bits, info.compress_type = flags, method
+        if packed == _UNKNOWN or (flags & _SIZES_FOLLOW and not packed):
+            info.compress_size, info.file_size = end - start, sys.maxsize
+        else:
+            info.compress_size, info.file_size, info.CRC = packed, size, crc
+            free = start + packed
+        yield info, partial(_open_at, file, start, info)
 
 
 def _marks(file: _Bounded) -> Iterator[int]:
@@ -167,25 +177,6 @@ def _marks(file: _Bounded) -> Iterator[int]:
         for match in re.finditer(re.escape(_LOCAL_MARK), chunk):
             yield at + match.start()
         at += len(chunk) - len(_LOCAL_MARK) + 1
-
-
-def _local_info(file: _Bounded, at: int) -> zipfile.ZipInfo | None:
-    """The local header there, without CRC if it leaves the sizes open; None if it is none."""
-    file.seek(at)
-    header = file.read(_LOCAL.size)
-    if len(header) < _LOCAL.size:
-        return None
-    _, version, flags, method, time, date, crc, packed, size, name, extra = _LOCAL.unpack(header)
-    text = file.read(name).decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-    if version & 0xFF > _NEWEST_VERSION or not text:
-        return None
-    file.seek(extra, io.SEEK_CUR)
-    day = (1980 + (date >> 9), date >> 5 & 15, date & 31)
-    info = zipfile.ZipInfo(text, (*day, time >> 11, time >> 5 & 63, time % 32 * 2))
-    info.flag_bits, info.compress_type = flags, method
-    if packed != _UNKNOWN and (packed or not flags & _SIZES_FOLLOW):
-        info.compress_size, info.file_size, info.CRC = packed, size, crc
-    return info
 
 
 def _open_at(file: _Bounded, start: int, info: zipfile.ZipInfo) -> zipfile.ZipExtFile:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +19,8 @@ from ocpp_forensics.bundle.names import (
     by_content,
     by_name,
     clean,
+    inner_path,
     left_out,
-    refusal,
-    tidy,
 )
 from ocpp_forensics.bundle.streams import CHUNK, Source
 from ocpp_forensics.errors import InputError, NoInputError, Problem, Where
@@ -109,9 +107,8 @@ def _nothing(intake: Intake, names: Iterable[str]) -> NoInputError:
     found = f"{len(intake.warnings)} refused or unreadable, {intake.skipped} hidden or junk"
     message = f"nothing readable was found in {where} ({found})"
     summary = Problem("nothing-readable", message, help=f"give {_ACCEPTED}")
-    shown = islice(intake.warnings, _SHOWN_WARNINGS)
-    details = [Problem(warning.code, warning.message, Where(warning.path)) for warning in shown]
-    return NoInputError([summary, *details])
+    shown = list(intake.warnings)[:_SHOWN_WARNINGS]
+    return NoInputError([summary, *(Problem(w.code, w.message, Where(w.path)) for w in shown)])
 
 
 def _take_root(intake: Intake, root: _Root, name: str, *, several: bool) -> None:
@@ -203,6 +200,8 @@ def _take_archive(intake: Intake, depth: int, found: Found, kind: str) -> None:
         return
     try:
         for entry in entries(kind, archive.source, partial(intake.note, found.path)):
+            if intake.late():
+                raise intake.broken(limit="seconds")
             inner = _received(intake, found.path, entry)
             if inner is not None:
                 _take(intake, depth, inner)
@@ -215,10 +214,25 @@ def _take_archive(intake: Intake, depth: int, found: Found, kind: str) -> None:
 def _received(intake: Intake, archive: str, entry: Entry) -> Found | None:
     """What is in an entry; None if it is a folder, refused, left out or unreadable."""
     name = entry.name.replace("\\", "/")
-    refused = refusal(name)
-    if refused is None and left_out(name):
-        intake.skipped += 1
-    path = f"{archive}/{clean(name if refused else tidy(name))}"
-    if name.endswith("/") or (refused is None and left_out(name)) or not intake.admit(path):
+    inner = inner_path(name)
+    hidden = inner is not None and left_out(inner)
+    intake.skipped += hidden
+    path = f"{archive}/{clean(inner or name)}"
+    if hidden or name.endswith("/") or not intake.admit(path):
         return None
-    ...
+    if inner is None:
+        intake.note(path, Damage("member-refused", "its name is none or leads out of the archive"))
+    if inner is None or entry.content is None:
+        intake.note(path, entry.damage)
+        return None
+    claimed = intake.claim(path)
+    if claimed != path:
+        what = "another file of the archive has the same name"
+        intake.note(claimed, Damage("member-duplicate", what))
+    intake.note(claimed, entry.damage)
+    if isinstance(entry.content, Source):
+        return Found(claimed, entry.content, entry.modified)
+    if intake.left_bytes <= 0:
+        raise intake.broken(limit="total_bytes")
+    chunks = intake.limited(entry.content, claimed, lambda: entry.packed)
+    return intake.spooled(claimed, entry.modified, chunks)

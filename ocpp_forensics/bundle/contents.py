@@ -11,14 +11,7 @@ from datetime import datetime
 from typing import BinaryIO, Self
 
 from ocpp_forensics.bundle.model import FAILURES, BundleWarning, Damage, Limits, Member, damage_of
-from ocpp_forensics.bundle.streams import (
-    CHUNK,
-    STEP,
-    Reader,
-    Source,
-    Spool,
-    unpacked,
-)
+from ocpp_forensics.bundle.streams import CHUNK, STEP, Source, Spool, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +53,10 @@ class Intake:
             message = "the bundle is closed"
             raise ValueError(message)
 
-    def note(self, path: str, damage: Damage) -> None:
-        """Records, once, what is wrong with the member or archive of that path."""
-        self.warnings[BundleWarning(damage.code, f"{path}: {damage.text}", path)] = None
+    def note(self, path: str, damage: Damage | None) -> None:
+        """Records, once, what is wrong with the member or archive of that path, if anything."""
+        if damage is not None:
+            self.warnings[BundleWarning(damage.code, f"{path}: {damage.text}", path)] = None
 
     def claim(self, path: str) -> str:
         """The path itself, or the path with ' (2)', ' (3)' ... when it is taken."""
@@ -88,9 +82,13 @@ class Intake:
         value = getattr(self.limits, limit)
         return Damage("limit-reached", f"the limit {limit} = {value} was reached")
 
+    def late(self) -> bool:
+        """Whether time is up."""
+        return self._clock() > self._deadline
+
     def admit(self, path: str) -> bool:
         """Whether one more file may be looked at; the first refusal is recorded and final."""
-        late = self._clock() > self._deadline
+        late = self.late()
         if not self.stopped and (late or self._left_members <= 0):
             self.note(path, self.broken("seconds" if late else "members"))
             self.stopped = True
@@ -108,9 +106,16 @@ class Intake:
         What has an account counts as unpacked, once for all readings that share the account.
         `packed` tells how many compressed bytes the chunks so far were made from.
         """
-        position = 0
+        position, limits = 0, self.limits
         for chunk in chunks:
-            room, limit = min(self._rooms(position, account, packed))
+            rooms = [(0 if self.late() else sys.maxsize, "seconds")]
+            if account is not None:
+                room = self.left_bytes + self._paid[account] - position
+                rooms += [(room, "total_bytes"), (limits.single_bytes - position, "single_bytes")]
+            if packed is not None:
+                most = max(limits.ratio_floor_bytes, limits.ratio * packed())
+                rooms.append((most - position, "ratio"))
+            room, limit = min(rooms)
             part = chunk[: max(room, 0)]
             position += len(part)
             if account is not None and position > self._paid[account]:
@@ -121,26 +126,14 @@ class Intake:
             if len(part) < len(chunk):
                 raise self.broken(limit)
 
-    def _rooms(
-        self, position: int, account: object, packed: Callable[[], int] | None
-    ) -> Iterator[tuple[int, str]]:
-        """How many bytes each limit still allows."""
-        yield 0 if self._clock() > self._deadline else sys.maxsize, "seconds"
-        if account is not None:
-            yield self.left_bytes + self._paid[account] - position, "total_bytes"
-            yield self.limits.single_bytes - position, "single_bytes"
-        if packed is not None:
-            most = max(self.limits.ratio_floor_bytes, self.limits.ratio * packed())
-            yield most - position, "ratio"
-
     def content(self, found: Found) -> Iterator[bytes]:
         """What is in a find, decompressed; ends in one of FAILURES if it is damaged."""
         if found.codec is None:
             yield from self.limited(found.source.chunks())
         else:
-            reader = Reader(found.source, STEP)
-            chunks = unpacked(found.codec, found.source, reader)
-            yield from self.limited(chunks, found, reader.tell)
+            file = found.source.open(STEP)
+            chunks = unpacked(found.codec, found.source, file)
+            yield from self.limited(chunks, found.source, file.tell)
 
     def head(self, found: Found) -> bytes | None:
         """The beginning of the content; None if that is damaged."""
@@ -154,16 +147,16 @@ class Intake:
         self, path: str, chunks: Iterator[bytes], store: Callable[[bytes], object]
     ) -> tuple[str, int] | None:
         """Hash and size of what `store` is given; None if a damage leaves nothing of it."""
-        digest, size, damage = hashlib.sha256(), 0, None
+        digest, size, whole = hashlib.sha256(), 0, True
         try:
             for chunk in chunks:
                 store(chunk)
                 digest.update(chunk)
                 size += len(chunk)
         except FAILURES as error:
-            damage = damage_of(error)
-            self.note(path, damage)
-        return None if damage is not None and size == 0 else (digest.hexdigest(), size)
+            self.note(path, damage_of(error))
+            whole = False
+        return (digest.hexdigest(), size) if whole or size else None
 
     def spooled(
         self, path: str, modified: datetime | None, chunks: Iterator[bytes]
@@ -177,8 +170,8 @@ class Intake:
 
     def keep(self, found: Found) -> None:
         """Makes the find a member, unless a damage leaves nothing of it."""
-        raw = self.limited(found.source.chunks())
-        received = found.received or self.receive(found.path, raw, len)
+        chunks = self.limited(found.source.chunks())
+        received = found.received or self.receive(found.path, chunks, len)
         if received is not None:
             self.entries[found.path] = Member(found.path, *received, found.modified), found
 
@@ -214,9 +207,8 @@ class Bundle:
             ValueError: the bundle is closed.
         """
         self._intake.check_open()
-        return io.BufferedReader(
-            _Content(self._intake, self._intake.entries[member.path][1]), CHUNK
-        )
+        _, found = self._intake.entries[member.path]
+        return io.BufferedReader(_Content(self._intake, found), CHUNK)
 
     def close(self) -> None:
         """Gives temporary space back; open streams of members cannot be read any more."""

@@ -20,10 +20,11 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  all times are UTC without a zone
 class Limits:
     """What a bundle may cost at most.
 
-    Byte limits count what is unpacked or spooled (archive members, decompressed content, standard
-    input); plain files on disk cost nothing extra and are not limited. Reading the same bytes again
-    is not counted again. `ratio` is decompressed bytes per compressed byte and applies above
-    `ratio_floor_bytes`. `seconds` is the time spent inside the bundle, not between its calls.
+    Byte limits count what is unpacked or spooled (members of a zip, decompressed content, standard
+    input); plain files on disk, also in a plain tar, cost nothing extra and are not limited.
+    Reading the same bytes again is not counted again. `ratio` is decompressed bytes per compressed
+    byte and applies above `ratio_floor_bytes`. `seconds` is the time spent inside the bundle, not
+    between its calls.
     """
 
     members: int = 20_000

@@ -2,9 +2,6 @@
 
 import re
 import tarfile
-import unicodedata
-
-from ocpp_forensics.bundle.model import Damage
 
 CODECS = ("gzip", "bzip2", "xz", "zstd")
 UNSUPPORTED = ("7z", "rar", "lz4", "compress (.Z)")
@@ -20,19 +17,14 @@ _MAGIC: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("lz4", re.compile(rb"\x04\x22\x4d\x18")),
     ("compress (.Z)", re.compile(rb"\x1f\x9d")),
 )
-_DOCUMENTS = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".jar", ".war", ".apk", ".whl")
-_BY_NAME = (
-    ((".gz", ".tgz"), "gzip"),
-    ((".bz2", ".tbz2", ".tbz"), "bzip2"),
-    ((".xz", ".txz"), "xz"),
-    ((".zst", ".zstd", ".tzst"), "zstd"),
-    ((".zip",), "zip"),
-    ((".tar",), "tar"),
+_DOCUMENT = re.compile(r"\.(?:docx|xlsx|pptx|odt|ods|jar|war|apk|whl)$", re.IGNORECASE)
+_PROMISE = re.compile(
+    r"\.(?:(?P<gzip>t?gz)|(?P<bzip2>bz2|tbz2?)|(?P<xz>t?xz)|(?P<zstd>t?zst|zstd)|(?P<zip>zip)"
+    r"|(?P<tar>tar))$",
+    re.IGNORECASE,
 )
-_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _LONGEST = 1000
 _JUNK = frozenset({"__MACOSX", "Thumbs.db"})
-_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def by_content(head: bytes, name: str) -> str | None:
@@ -42,7 +34,7 @@ def by_content(head: bytes, name: str) -> str | None:
     """
     for kind, pattern in _MAGIC:
         if pattern.match(head):
-            return None if kind == "zip" and name.lower().endswith(_DOCUMENTS) else kind
+            return None if kind == "zip" and _DOCUMENT.search(name) else kind
     return "tar" if head[257:262] == b"ustar" or _is_tar_header(head[:512]) else None
 
 
@@ -56,42 +48,23 @@ def _is_tar_header(block: bytes) -> bool:
 
 def by_name(name: str) -> str | None:
     """What the name promises."""
-    name = name.lower()
-    return next((kind for endings, kind in _BY_NAME if name.endswith(endings)), None)
+    match = _PROMISE.search(name)
+    return match and match.lastgroup
 
 
 def clean(text: str) -> str:
     """The text without anything that could steer a terminal, cut to a bearable length."""
-    if not text.isprintable():
-        text = "".join(
-            "\N{REPLACEMENT CHARACTER}"
-            if unicodedata.category(char) in _UNSAFE_CATEGORIES
-            else char
-            for char in text
-        )
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in text)
+    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
 
 
-def refusal(name: str) -> Damage | None:
-    """Why an archive entry of this name is not opened; None when the name is harmless."""
-    why = None
-    if name.startswith("/"):
-        why = "its name is absolute"
-    elif _DRIVE.match(name):
-        why = "its name starts with a drive letter"
-    elif ".." in name.split("/"):
-        why = "its name climbs out of the archive with '..'"
-    elif not tidy(name):
-        why = "it has no name"
-    return None if why is None else Damage("member-refused", why)
+def inner_path(name: str) -> str | None:
+    """The tidy path of an archive entry of that name; None if it leads nowhere or out."""
+    parts = [part for part in name.split("/") if part not in {"", "."}]
+    outside = name.startswith("/") or name[1:2] == ":" or ".." in parts
+    return None if outside or not parts else "/".join(parts)
 
 
-def tidy(name: str) -> str:
-    """The name without empty and '.' parts."""
-    return "/".join(part for part in name.split("/") if part not in {"", "."})
-
-
-def left_out(name: str) -> bool:
+def left_out(path: str) -> bool:
     """Whether a file is hidden, is junk of a desktop or is in such a folder."""
-    parts = (part for part in name.split("/") if part not in {"", "."})
-    return any(part.startswith(".") or part in _JUNK for part in parts)
+    return any(part.startswith(".") or part in _JUNK for part in path.split("/"))

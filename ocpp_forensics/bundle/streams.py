@@ -47,15 +47,17 @@ class Source(NamedTuple):
     size: int
     start: int = 0
 
+    def open(self, step: int = CHUNK) -> io.RawIOBase:
+        """The bytes as a raw file that gives `step` of them at most at once."""
+        return _Reader(self, step)
+
     def chunks(self) -> Iterator[bytes]:
-        """All bytes."""
-        with Reader(self, CHUNK) as reader:
-            yield from iter(partial(reader.read, CHUNK), b"")
+        """The bytes as chunks."""
+        with self.open() as file:
+            yield from iter(partial(file.read, CHUNK), b"")
 
 
-class Reader(io.RawIOBase):
-    """A source as a raw file that gives `step` bytes at most at once."""
-
+class _Reader(io.RawIOBase):
     _own: io.FileIO | None = None
 
     def __init__(self, source: Source, step: int) -> None:
@@ -65,24 +67,20 @@ class Reader(io.RawIOBase):
         if isinstance(source.file, Spool):
             self._file, self._lock = source.file.file, source.file.lock
         else:
-            self._file, self._lock = io.FileIO(source.file, opener=_open_itself), Lock()
-            self._own = self._file
+            self._file = self._own = io.FileIO(source.file, opener=_open_itself)
+            self._lock = Lock()
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Goes there."""
         self._at = offset + (0, self._at, self._source.size)[whence]
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Reads at most one step."""
         want = min(len(buffer), self._step, self._source.size - self._at)
         if want <= 0:
             return 0
@@ -96,7 +94,6 @@ class Reader(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """Closes the file, but not the spool."""
         if self._own is not None:
             self._own.close()
         super().close()
@@ -107,45 +104,45 @@ def _open_itself(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
-def unpacked(codec: str, source: Source, reader: Reader) -> Iterator[bytes]:
-    """The decompressed content of a source, of which there is a reader."""
+def unpacked(codec: str, source: Source, file: io.RawIOBase) -> Iterator[bytes]:
+    """The decompressed content of a source that was opened as a file."""
     if codec == "gzip":
-        return iter(partial(gzip.GzipFile(fileobj=reader).read1, STEP), b"")
+        return iter(partial(gzip.GzipFile(fileobj=file).read1, STEP), b"")
     if codec == "zstd":
-        return _zstd(source, reader)
+        return _zstd(source, file)
     xz = partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY)
-    return _decoded(bz2.BZ2Decompressor if codec == "bzip2" else xz, reader)
+    return _decoded(bz2.BZ2Decompressor if codec == "bzip2" else xz, file)
 
 
-def _decoded(new: Callable[[], _Decoder], reader: Reader) -> Iterator[bytes]:
+def _decoded(new: Callable[[], _Decoder], file: io.RawIOBase) -> Iterator[bytes]:
     """All streams of a file; BZ2File and LZMAFile would take a damaged one for the end."""
-    data = reader.read(STEP)
+    data = file.read(STEP)
     while data:
         decoder = new()
         while not decoder.eof:
-            if decoder.needs_input and not (data := data or reader.read(STEP)):
+            if decoder.needs_input and not (data := data or file.read(STEP)):
                 raise EOFError
             if piece := decoder.decompress(data, STEP):
                 yield piece
             data = b""
         data = decoder.unused_data.lstrip(b"\0")
-        while not data and (more := reader.read(STEP)):
+        while not data and (more := file.read(STEP)):
             data = more.lstrip(b"\0")
 
 
-def _zstd(source: Source, reader: Reader) -> Iterator[bytes]:
+def _zstd(source: Source, file: io.RawIOBase) -> Iterator[bytes]:
     """All frames of a file; what a failing call of pyarrow loses is read again byte by byte."""
     steps = 0
     try:
-        for piece in iter(partial(_arrow(reader).read, STEP), b""):
+        for piece in iter(partial(_arrow(file).read, STEP), b""):
             steps += 1
             yield piece
     except FAILURES:
-        stream = _arrow(Reader(source, STEP))
+        stream = _arrow(source.open(STEP))
         for _ in range(steps):
             stream.read(STEP)
         yield from iter(partial(stream.read, 1), b"")  # and fails again
 
 
-def _arrow(reader: Reader) -> pa.CompressedInputStream:
-    return pa.CompressedInputStream(pa.PythonFile(reader, "r"), "zstd")
+def _arrow(file: io.RawIOBase) -> pa.CompressedInputStream:
+    return pa.CompressedInputStream(pa.PythonFile(file, "r"), "zstd")

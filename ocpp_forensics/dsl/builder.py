@@ -177,16 +177,14 @@ _PATTERNS: dict[str, Callable[[Any], ast.Match]] = {
 def _weight(node: Any) -> ast.Weight:
     sign, points, sentence, evidence = node.children
     value = int(points) if str(sign) == "support" else -int(points)
-    return ast.Weight(value, _text(sentence), _evidence(evidence), _span(sign))
+    return ast.Weight(value, _text(sentence), _condition(evidence), _span(sign))
 
 
 def _variant(node: Any) -> ast.Variant:
-    return ast.Variant(str(node.children[0]), _evidence(node.children[1]), _span(node.children[0]))
+    return ast.Variant(str(node.children[0]), _condition(node.children[1]), _span(node.children[0]))
 
 
-def _evidence(node: Any) -> ast.Evidence:
-    if node.data == "holds":
-        return _condition(node.children[0])
+def _presence(node: Any) -> ast.Presence:
     flags = {child.type for child in node.children if isinstance(child, Token)}
     position = next(str(t) for t in node.children if isinstance(t, Token) and t.type == "POSITION")
     within = next(t for t in node.children if isinstance(t, Token) and t.type == "DURATION")
@@ -236,12 +234,11 @@ def _literal(node: Any) -> ast.Literal:
     token = node.children[0]
     span = _span(token)
     if isinstance(token, Tree):
-        return ast.Literal(float("".join(token.children)), span)
-    match token.type:
-        case "STRING":
-            return ast.Literal(_text(token), span)
-        case "DURATION":
-            return ast.Literal(_seconds(token), span)
+        *sign, amount = token.children
+        value = _seconds(amount) if amount.type == "DURATION" else float(amount)
+        return ast.Literal(-value if sign == ["-"] else value, span)
+    if token.type == "STRING":
+        return ast.Literal(_text(token), span)
     return ast.Literal(str(token) == "true", span)
 
 
@@ -266,6 +263,7 @@ _CONDITIONS: dict[str, Callable[[Any], ast.Condition]] = {
     "sum": _chain,
     "product": _chain,
     "literal": _literal,
+    "presence": _presence,
     "field": lambda node: ast.Field(str(node.children[0]), _span(node.children[0])),
 }
 

@@ -20,7 +20,7 @@ from ocpp_forensics.dsl.catalogue import (
     spans,
     streams,
 )
-from ocpp_forensics.dsl.resolve import Names, anchor_of, refs_of
+from ocpp_forensics.dsl.resolve import Names, anchor_of, presences_in, refs_of
 from ocpp_forensics.errors import Problem, Where
 
 __all__ = ["check_signatures", "lint_signatures", "placeholders"]
@@ -180,10 +180,7 @@ class _Check:
         if here.shared_by and here.shared_by not in fields:
             yield self._unknown("field", here.shared_by, fields, here.span)
         for each in (*here.weights, *here.variants):
-            if isinstance(each.evidence, ast.Presence):
-                yield from self._ref(each.evidence.ref)
-            else:
-                yield from self._condition(each.evidence, fields)
+            yield from self._condition(each.evidence, fields, near=True)
         sentences = [(each.sentence, each.span) for each in here.weights]
         for text, span in [*sentences, (here.title, here.span), (here.ruled_out, here.span)]:
             for name in placeholders(text):
@@ -193,9 +190,12 @@ class _Check:
     # Conditions
 
     def _condition(
-        self, condition: ast.Condition, fields: Mapping[str, StreamField]
+        self, condition: ast.Condition, fields: Mapping[str, StreamField], *, near: bool = False
     ) -> Iterator[Problem]:
         problems: list[Problem] = []
+        for presence in presences_in(condition):
+            if near:
+                yield from self._ref(presence.ref)
         kind = self._type(condition, fields, problems)
         yield from problems
         if kind not in (None, "boolean"):
@@ -219,6 +219,8 @@ class _Check:
                 return "number" if fields[name].type == "integer" else fields[name].type
             case ast.Not(condition=inner):
                 return self._same(["boolean"], [inner], fields, problems, node.span)
+            case ast.Presence():
+                return "boolean"
         right = node.right
         if node.operator == "is":
             self._type(node.left, fields, problems)
@@ -228,7 +230,7 @@ class _Check:
         elif isinstance(right, tuple):
             self._same(["text", "number"], [node.left, *right], fields, problems, node.span)
             problems.extend(self._values(node.left, right, fields))
-        elif isinstance(right, ast.Literal | ast.Field | ast.Binary | ast.Not):
+        elif right is not None and not isinstance(right, str):
             return self._binary(node, right, fields, problems)
         return "boolean"
 

@@ -10,11 +10,11 @@ pairs each end with the latest start that no `until` follows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ocpp_forensics.dsl import tree as ast
 from ocpp_forensics.dsl.catalogue import Stream, facts
-from ocpp_forensics.dsl.resolve import Names, anchor_of, fields_in, presence_refs, refs_of
+from ocpp_forensics.dsl.resolve import Names, anchor_of, fields_in, presences_in, refs_of
 from ocpp_forensics.vocabulary import SQL_TYPES
 
 __all__ = ["compile_signature"]
@@ -99,17 +99,18 @@ class _Query:
 
     def _columns(self) -> dict[str, str]:
         """Every field that the signature uses anywhere on a stream, with its SQL type."""
-        refs = [*refs_of(self.signature.match), *presence_refs(self.signature)]
+        judged = [each.evidence for each in (*self.signature.weights, *self.signature.variants)]
+        near = [found.ref for each in judged for found in presences_in(each)]
+        refs = [*refs_of(self.signature.match), *near]
         sources = [each.source for each in refs]
         typed = {
             name: SQL_TYPES[each.type]
             for source in sources
             for name, each in self.names.fields(source).items()
         }
-        parts: list[ast.Evidence | None] = [each.condition for each in self.signature.streams]
+        parts: list[ast.Condition | None] = [each.condition for each in self.signature.streams]
         parts += [each.condition for each in refs_of(self.signature.match)]
-        judged = [*self.signature.weights, *self.signature.variants]
-        parts += [each.evidence for each in judged]
+        parts += judged
         used = {found.name for part in parts for found in fields_in(part)}
         if isinstance(self.signature.match, ast.Counted) and self.signature.match.distinct:
             used.add(self.signature.match.distinct)
@@ -337,33 +338,44 @@ class _Query:
 
     # Evidence on each match
 
-    def _weights(self, judged: Sequence[ast.Evidence]) -> tuple[list[str], list[str]]:
+    def _weights(self, judged: Sequence[ast.Condition]) -> tuple[list[str], list[str]]:
         """SQL of whether each evidence holds, and of the event that shows it."""
         holds: list[str] = []
         proofs: list[str] = []
         for evidence in judged:
-            if isinstance(evidence, ast.Presence):
-                held, proof = self._presence(evidence)
-            else:
-                held, proof = condition_sql(evidence), "NULL"
-            holds.append(held)
-            proofs.append(proof)
+            first = self.count
+            holds.append(condition_sql(self._lowered(evidence)))
+            shown = [f"event{number}" for number in range(first, self.count)]
+            proofs.append(f"coalesce({', '.join([*shown, 'NULL'])})")
         return holds, proofs
 
-    def _presence(self, presence: ast.Presence) -> tuple[str, str]:
+    def _lowered(self, node: ast.Condition) -> ast.Condition:
+        """Evidence with every look around replaced by a column that holds its answer."""
+        if isinstance(node, ast.Presence):
+            return ast.Field(self._presence(node), node.span)
+        if isinstance(node, ast.Not):
+            return replace(node, condition=self._lowered(node.condition))
+        if isinstance(node, ast.Binary) and not isinstance(node.right, str | tuple | None):
+            return replace(node, left=self._lowered(node.left), right=self._lowered(node.right))
+        return node
+
+    def _presence(self, presence: ast.Presence) -> str:
+        """Add a relation that answers for every match whether a stream is near it."""
         number = self.count
         self.count += 1
         relation = self._ref(presence.ref, f"seen{number}")
         keys = self._keys(presence.ref, presence.any_station)
         orders = {"before": ">", "after": "<", "around": "><"}[presence.position]
         near = self._around(relation, keys, presence.within_s, "anchored", orders)
+        answer = "coalesce(found, false)"
+        if presence.absent:
+            before = 0.0 if presence.position == "after" else presence.within_s
+            after = 0.0 if presence.position == "before" else presence.within_s
+            covered = self._covered(presence.ref, before, after, "a")
+            answer = f"CASE WHEN found THEN false WHEN {covered} THEN true END"
         self._add(
             f"near{number}",
-            f"SELECT n, event_id AS event{number}, found AS found{number} FROM ({near})",
+            f"SELECT n, o.event_id AS event{number}, {answer} AS found{number} "
+            f"FROM anchored AS a LEFT JOIN ({near}) AS o USING (n)",
         )
-        if not presence.absent:
-            return f"coalesce(found{number}, false)", f"event{number}"
-        before = 0.0 if presence.position == "after" else presence.within_s
-        after = 0.0 if presence.position == "before" else presence.within_s
-        covered = self._covered(presence.ref, before, after, "anchored")
-        return f"CASE WHEN found{number} THEN false WHEN {covered} THEN true END", "NULL"
+        return f"found{number}"

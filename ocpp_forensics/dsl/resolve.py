@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ocpp_forensics.dsl import tree as ast
 from ocpp_forensics.dsl.catalogue import Stream, StreamField, facts, streams
 
-__all__ = ["Names", "anchor_of", "fields_in", "presence_refs", "refs_of"]
+__all__ = ["Names", "anchor_of", "fields_in", "presences_in", "refs_of"]
 
 
 class Names:
@@ -67,22 +67,29 @@ def refs_of(match: ast.Match) -> tuple[ast.Ref, ...]:
     return (anchor_of(match),)
 
 
-def presence_refs(signature: ast.Signature) -> tuple[ast.Ref, ...]:
-    """The streams that the evidence of a signature looks for near its matches."""
-    judged = (*signature.weights, *signature.variants)
-    return tuple(each.evidence.ref for each in judged if isinstance(each.evidence, ast.Presence))
+def presences_in(condition: ast.Condition) -> Iterator[ast.Presence]:
+    """The things near a match that evidence looks for."""
+    for node in _nodes(condition):
+        if isinstance(node, ast.Presence):
+            yield node
 
 
-def fields_in(condition: ast.Evidence | None) -> Iterator[ast.Field]:
-    """The fields that a condition names."""
-    match condition:
-        case ast.Field():
-            yield condition
-        case ast.Not(condition=inner):
-            yield from fields_in(inner)
-        case ast.Binary(left=left, right=right):
-            yield from fields_in(left)
-            if isinstance(right, ast.Literal | ast.Field | ast.Binary | ast.Not):
-                yield from fields_in(right)
-        case ast.Presence(ref=ref):
-            yield from fields_in(ref.condition)
+def fields_in(condition: ast.Condition | None) -> Iterator[ast.Field]:
+    """The fields that a condition names, also on the streams that it looks for."""
+    for node in _nodes(condition):
+        if isinstance(node, ast.Field):
+            yield node
+        elif isinstance(node, ast.Presence):
+            yield from fields_in(node.ref.condition)
+
+
+def _nodes(condition: ast.Condition | None) -> Iterator[ast.Condition]:
+    if condition is None:
+        return
+    yield condition
+    if isinstance(condition, ast.Not):
+        yield from _nodes(condition.condition)
+    elif isinstance(condition, ast.Binary):
+        yield from _nodes(condition.left)
+        if not isinstance(condition.right, str | tuple | None):
+            yield from _nodes(condition.right)

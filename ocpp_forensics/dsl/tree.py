@@ -6,7 +6,7 @@ Reads: nothing. Feeds: the checks and the compiler. Durations are in seconds.
 from dataclasses import dataclass, field
 
 __all__ = [
-    "Absence", "Amount", "Binary", "Condition", "Counted", "Evidence", "Expectation", "Field",
+    "Absence", "Amount", "Binary", "Condition", "Counted", "Expectation", "Field",
     "Literal", "Match", "Need", "Not", "Periodic", "Presence", "Ref", "Sequence", "Signature",
     "Single", "Span", "Step", "Stream", "TestCase", "Together", "Variant", "Weight",
 ]  # fmt: skip
@@ -55,7 +55,26 @@ class Not:
     span: Span
 
 
-Condition = Literal | Field | Binary | Not
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """`[no] [any] stream within w before|after|around`: whether such a thing is near a match.
+
+    Only evidence can say this, not the condition of a stream.
+    """
+
+    ref: "Ref"
+    within_s: float
+    position: str
+    absent: bool
+    any_station: bool
+
+    @property
+    def span(self) -> Span:
+        """Where the stream is named."""
+        return self.ref.span
+
+
+Condition = Literal | Field | Binary | Not | Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +156,12 @@ Match = Single | Sequence | Together | Absence | Periodic | Counted
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
-    """`[no] [any] stream within w before|after|around`: whether such a thing is near a match."""
-
-    ref: Ref
-    within_s: float
-    position: str
-    absent: bool
-    any_station: bool
-
-
-Evidence = Presence | Condition
-
-
-@dataclass(frozen=True, slots=True)
 class Weight:
     """What speaks for (positive) or against (negative) a match, with a sentence for people."""
 
     points: int
     sentence: str
-    evidence: Evidence
+    evidence: Condition
     span: Span
 
 
@@ -165,7 +170,7 @@ class Variant:
     """A name for a special form of the cause, where its evidence holds."""
 
     name: str
-    evidence: Evidence
+    evidence: Condition
     span: Span
 
 

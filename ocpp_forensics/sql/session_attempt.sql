@@ -58,6 +58,8 @@ WITH seen AS (
         arg_min(s.upstream, s.ord) FILTER (s.upstream IS NOT NULL) AS upstream,
         arg_min(s.path, s.ord) FILTER (s.path IS NOT NULL) AS path,
         arg_min(s.url, s.ord) FILTER (s.url IS NOT NULL) AS url,
+        coalesce(arg_min(s.client_address, s.ord) FILTER (s.kind = 'proxy' AND s.client_address IS NOT NULL),
+            arg_min(s.client_address, s.ord) FILTER (s.kind = 'csms' AND s.client_address IS NOT NULL)) AS client_address,
         bool_or(s.action = 'tcp.refused') AS refused,
         bool_or(s.action = 'tcp.timeout') AS timed_out,
         bool_or(s.action = 'tcp.unreachable') AS unreachable,

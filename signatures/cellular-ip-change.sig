@@ -1,0 +1,56 @@
+# The modem gets a new address; every socket of the station is dead from that moment.
+
+signature cellular-ip-change {
+  title    "The modem got a new address and the old connection died"
+  cause    cellular-ip-change
+  severity high
+  status   stable
+  owner    carrier
+  explains connection_lost
+  needs    modem
+  event    moved = modem.ip_change
+  match    lost where not orderly with moved within 5m
+  base     6
+  support  2 "the station came back from another address" if address_changed
+  support  1 "the mobile data session went down first" if modem.detach within 3m around
+  support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  against  6 "the CSMS restarted" if csms.start within 2m around
+  against  6 "the CSMS was going down" if code = 1012
+  against  5 "the proxy timed out" if proxy.timeout within 10s around
+  against  3 "the close went through the link" if code != 1006 and initiator = "csms" and station_saw and not ping_timeout
+  variant  cell-handoff if modem.cell_handoff within 2m around
+  ruled_out "the modem kept its address"
+  first_check "Reconnect back-off in the station firmware, and how often the carrier changes the address (modem log)"
+  fix      "Let the firmware close its sockets and reconnect when the modem reports a new address"
+  fix      "Ask the carrier for a static address or a private APN"
+  rivals   carrier-nat-expiry, ws-ping-timeout, heartbeat-timeout, weak-signal
+  reference "3GPP TS 24.301 (re-attach); RFC 9293 section 3.10 (a connection is bound to its address)"
+
+  test "new address, then the drop" {
+    at 0s modem.ip_change
+    at 30s lost ping_timeout=true code=1011 initiator="csms" station_saw=false
+    expect match at 30s score >= 7
+  }
+  test "with a handoff" {
+    at -1s modem.cell_handoff
+    at 0s modem.ip_change
+    at 8s lost
+    expect match variant cell-handoff
+  }
+  test "the address changed an hour before" {
+    at 0s modem.ip_change
+    at 1h lost
+    expect no match
+  }
+  test "a planned restart of the CSMS at the same time" {
+    at 0s modem.ip_change
+    at 10s lost code=1012 initiator="csms"
+    at 20s csms.start
+    expect match score <= 0
+  }
+  test "no modem log" {
+    at 0s lost
+    without modem
+    expect not evaluable
+  }
+}

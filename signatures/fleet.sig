@@ -1,0 +1,174 @@
+# One event in the back end, many stations lost at once.
+
+signature csms-restart {
+  title    "The CSMS was restarted and closed its connections"
+  cause    csms-restart
+  severity medium
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where initiator = "csms" and (code = 1012 or (code in (1000, 1001, 1011) and (reason matches "(?i)restart|shut|maintenance|deploy|going (down|away)|terminat|stopp|drain|upgrad" or together >= 2)))
+  base     3
+  support  3 "close code 1012 means service restart" if code = 1012
+  support  2 "the close names it: {reason}" if reason matches "(?i)restart|shut|maintenance|deploy|going down|terminat|stopp|drain|upgrad"
+  support  3 "the CSMS logs that it stops" if csms.stop within 30s around
+  support  3 "the CSMS started shortly after" if csms.start within 10m after
+  support  2 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
+  against  4 "a ping stayed unanswered" if ping_timeout
+  against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
+  against  4 "a second connection took its place" if csms.duplicate within 5s around
+  ruled_out "the CSMS neither stopped nor closed its connections together"
+  first_check "Deployment or restart of the CSMS at that time; was it announced?"
+  fix      "Drain connections in steps, and let stations come back with jitter"
+  rivals   csms-crash, proxy-reload, ws-ping-timeout, reconnect-storm
+  reference "RFC 6455 section 7.4.1 (1001); IANA close code 1012"
+
+  test "1012 to all" {
+    at 0s csms.stop
+    at 1s lost code=1012 initiator="csms" reason="service restart" together=4 online=4
+    at 40s csms.start
+    expect match score >= 10
+  }
+  test "1001 to one station alone" {
+    at 0s lost code=1001 initiator="csms" together=1 online=40
+    expect no match
+  }
+  test "the station leaves" {
+    at 0s lost code=1001 initiator="station" together=4 online=4
+    expect no match
+  }
+}
+
+signature csms-restart-outage {
+  title    "The station could not connect while the CSMS was restarting"
+  cause    csms-restart
+  severity medium
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    csms
+  event    down = csms.stop
+  match    down then failed where (refused or reset or http_status between 502 and 504 or backend_trouble is known) and run_s <= 600 within 10m until csms.start
+  base     9
+  ruled_out "the attempts did not fail between a stop and a start of the CSMS"
+  first_check "Duration of the CSMS's restart against the stations' retry interval"
+  fix      "Shorten the gap between stop and start, or start the new instance before the old one stops"
+  rivals   csms-unavailable, connection-refused
+  reference "RFC 6455 section 7.4.1"
+
+  test "refused between stop and start" {
+    at 0s csms.stop
+    at 20s failed stage="http" http_status=502 backend_trouble="refused" run_s=30
+    at 40s csms.start
+    expect match at 20s
+  }
+  test "after the start" {
+    at 0s csms.stop
+    at 40s csms.start
+    at 60s failed stage="http" http_status=502 backend_trouble="refused" run_s=30
+    expect no match
+  }
+}
+
+signature csms-crash {
+  title    "The CSMS process died: {together} connections ended without a close frame"
+  cause    csms-crash
+  severity critical
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, proxy?
+  event    came_back = csms.start | proxy.backend_down | proxy.backend_error
+  match    lost where code = 1006 and not ping_timeout and not csms_found_late with came_back within 3m
+  base     2
+  support  3 "the CSMS started again without having stopped" if csms.start within 3m after
+  support  2 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
+  against  5 "the CSMS logs that it stops" if csms.stop within 1m around
+  support  1 "the proxy lost its backend" if proxy.backend_down within 1m around
+  against  4 "the drop follows a constant silence" if drops >= 3 and silence_same >= 0.75 and silence_s >= 20
+  against  5 "the proxy was reloaded" if proxy.reload within 30s around
+  against  3 "the modem got a new address" if modem.ip_change within 3m around
+  ruled_out "the CSMS did not start anew after the drop"
+  first_check "Crash or kill of the CSMS process (journal, OOM killer, container restarts)"
+  fix      "Find the reason in the CSMS's last lines before the gap; let a supervisor restart it"
+  rivals   csms-restart, proxy-reload, local-network-flap
+  reference "RFC 6455 section 7.1.5 (1006)"
+
+  test "killed and started" {
+    at 0s lost together=5 online=5
+    at 9s csms.start
+    expect match score >= 7
+  }
+  test "stopped in order" {
+    at -1s csms.stop
+    at 0s lost together=5 online=5
+    at 9s csms.start
+    expect match score <= 2
+  }
+  test "no start" {
+    at 0s lost together=5 online=5
+    expect no match
+  }
+}
+
+signature proxy-reload {
+  title    "The proxy was reloaded or restarted and dropped its connections"
+  cause    proxy-reload
+  severity medium
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    proxy
+  event    turned = proxy.reload | proxy.stop | proxy.start
+  match    lost where not orderly and code != 1012 with turned within 30s
+  base     4
+  support  3 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
+  support  2 "the CSMS did not restart" if no csms.start within 3m around
+  against  4 "the proxy timed out" if proxy.timeout within 5s around
+  against  4 "the CSMS closed the connections" if initiator = "csms" and csms.stop within 1m around
+  ruled_out "the proxy was neither reloaded nor restarted at that time"
+  first_check "Reload of nginx or HAProxy at that time (certificate renewal, deployment)"
+  fix      "Let old workers live on (worker_shutdown_timeout, hard-stop-after) and avoid reloads at busy hours"
+  rivals   csms-restart, csms-crash, proxy-idle-timeout
+  reference "nginx: controlling nginx, reconfiguration; HAProxy: hitless reloads"
+
+  test "reload" {
+    at 0s proxy.reload
+    at 2s lost together=6 online=6
+    expect match score >= 8
+  }
+  test "no reload" {
+    at 0s lost together=6 online=6
+    expect no match
+  }
+}
+
+signature reconnect-storm {
+  title    "{stations} stations came back at once: {arrivals} attempts, {rejected_share} of them rejected"
+  cause    reconnect-storm
+  severity critical
+  status   stable
+  owner    station
+  explains fleet_reconnect
+  needs    csms?, proxy?
+  match    wave where stations >= 8 and rejected_share >= 0.3 and attempts_each >= 2 and lost_before >= 5 by fleet
+  base     7
+  support  2 "{lost_before} stations had just lost their connection" if lost_before >= 0.5 * stations
+  support  1 "more than half of all stations took part" if fleet_share >= 0.5
+  ruled_out "stations did not come back in a rejected crowd"
+  first_check "Reconnect back-off in the station firmware: start 1-5 s, double, cap at 5-10 min, jitter of 10-30 %; connection queue metrics of the CSMS"
+  fix      "Set back-off with jitter in the stations"
+  fix      "Admit connections in steps at the CSMS or proxy instead of rejecting them"
+  rivals   csms-rate-limited, csms-unavailable, csms-restart
+  reference "OCPP 2.0.1 Part 4 section 5.3 (reconnecting)"
+
+  test "fleet comes back in step" {
+    at 0s wave stations=24 arrivals=300 attempts_each=12.5 rejected_share=0.7 rejected_stations=20 fleet_share=0.9 lost_before=24 per_s=2
+    expect match score >= 9
+  }
+  test "all get in" {
+    at 0s wave stations=24 arrivals=24 attempts_each=1 rejected_share=0 rejected_stations=0 fleet_share=0.9 lost_before=24 per_s=2
+    expect no match
+  }
+}

@@ -1,0 +1,277 @@
+# HTTP answers to the upgrade request, and connections that never get that far.
+
+signature proxy-upgrade-blocked {
+  title    "A proxy does not pass the WebSocket upgrade on: HTTP {http_status} instead of 101"
+  cause    proxy-upgrade-blocked
+  severity critical
+  status   stable
+  owner    proxy
+  explains never_connected
+  needs    proxy?, csms?
+  match    failed where tls_error is unknown and reject_reason is unknown and (http_status in (200, 426, 505) or (http_status between 400 and 405 and http_status != 401 and http_status != 403 and csms_covered and not csms_saw)) or reject_reason = "upgrade"
+  base     6
+  support  2 "the CSMS saw the request without its upgrade headers" if reject_reason = "upgrade"
+  support  2 "the CSMS never saw the request" if csms_covered and not csms_saw
+  support  1 "the answer is a page, not a WebSocket" if http_status = 200
+  support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
+  ruled_out "no upgrade request was answered by an ordinary page"
+  first_check "Proxy headers of the OCPP location: proxy_http_version 1.1, Upgrade $http_upgrade, Connection \"upgrade\"; and whether the host and path reach the right virtual host"
+  fix      "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
+  fix      "Check the route: a captive portal or a default virtual host answers 200 as well"
+  rivals   unknown-station, authentication-rejected, subprotocol-mismatch, csms-unavailable
+  reference "RFC 6455 section 4.2.2; nginx WebSocket proxying"
+
+  test "200 instead of 101" {
+    at 0s failed stage="http" http_status=200 csms_saw=false
+    expect match score >= 8
+  }
+  test "the backend misses the header" {
+    at 0s failed stage="http" http_status=426 reject_reason="upgrade"
+    expect match score >= 8
+  }
+  test "wrong password" {
+    at 0s failed stage="http" http_status=401
+    expect no match
+  }
+  test "no backend" {
+    at 0s failed stage="http" http_status=503
+    expect no match
+  }
+}
+
+signature authentication-rejected {
+  title    "The CSMS rejects the station's credentials"
+  cause    authentication-rejected
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    csms?, station?, proxy?
+  match    failed where reject_reason = "authentication" or (reject_reason is unknown and http_status in (401, 403))
+  base     7
+  support  1 "the CSMS says so" if reject_reason = "authentication"
+  ruled_out "no attempt was refused for its credentials"
+  first_check "AuthorizationKey of the station against the CSMS's record; security profile; 401 at the CSMS or at the proxy?"
+  fix      "Set the password anew at both ends (ChangeConfiguration AuthorizationKey, at least 16 bytes)"
+  rivals   unknown-station, proxy-upgrade-blocked
+  reference "RFC 7617; OCPP 1.6 security whitepaper, profiles 1 to 3"
+
+  test "401" {
+    every 30s from 0s to 2m failed stage="http" http_status=401
+    expect match 5 times
+  }
+  test "unknown identity answered with 403" {
+    at 0s failed stage="http" http_status=403 reject_reason="unknown-station"
+    expect no match
+  }
+}
+
+signature unknown-station {
+  title    "The CSMS does not know this identity or path"
+  cause    unknown-station
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    csms?, station?, proxy?
+  match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered))
+  base     6
+  support  2 "the CSMS says so" if reject_reason = "unknown-station"
+  ruled_out "no attempt was refused as unknown"
+  first_check "The last part of the station's URL, letter by letter, against the identities registered in the CSMS"
+  fix      "Register the identity, or correct the URL or ChargeBoxId of the station"
+  rivals   proxy-upgrade-blocked, authentication-rejected, subprotocol-mismatch
+  reference "OCPP-J 1.6 section 3.1.2"
+
+  test "404 of the CSMS" {
+    at 0s failed stage="http" http_status=404 csms_saw=true
+    expect match
+  }
+  test "404 of a proxy, the CSMS never saw it" {
+    at 0s failed stage="http" http_status=404 csms_saw=false
+    expect no match
+  }
+}
+
+signature subprotocol-mismatch {
+  title    "Station and CSMS share no OCPP subprotocol"
+  cause    subprotocol-mismatch
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    csms?, station?
+  match    failed where reject_reason = "subprotocol"
+  base     8
+  ruled_out "no attempt failed for its subprotocol"
+  first_check "Sec-WebSocket-Protocol of the request (ocpp1.6, ocpp2.0.1) against what the CSMS's endpoint offers"
+  fix      "Point the station at the endpoint of its OCPP version, or enable that version in the CSMS"
+  rivals   unknown-station, authentication-rejected, protocol-violation
+  reference "RFC 6455 section 1.9; OCPP-J 1.6 section 3.2"
+
+  test "told" {
+    at 0s failed stage="http" http_status=400 reject_reason="subprotocol"
+    expect match
+  }
+  test "an ordinary 400" {
+    at 0s failed stage="http" http_status=400
+    expect no match
+  }
+}
+
+signature csms-rate-limited {
+  title    "The CSMS or its proxy throttles connections (HTTP {http_status})"
+  cause    csms-rate-limited
+  severity high
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    proxy?, csms?, station?
+  match    failed where http_status = 429 or reject_reason = "rate-limit" or limited
+  base     8
+  ruled_out "no attempt was throttled"
+  shared   by client_address
+  first_check "The limit (nginx limit_req, limit_conn; CSMS quota) against the number of stations behind one address, and the stations' retry interval"
+  fix      "Limit per station, not per client address, and raise the burst"
+  fix      "Set reconnect back-off with jitter in the stations"
+  rivals   reconnect-storm, csms-unavailable, authentication-rejected
+  reference "RFC 6585 section 4; nginx limit_req"
+
+  test "429" {
+    every 5s from 0s to 60s failed stage="http" http_status=429
+    expect match 13 times
+  }
+  test "503 without a limit" {
+    at 0s failed stage="http" http_status=503
+    expect no match
+  }
+}
+
+signature csms-unavailable {
+  title    "The proxy has no CSMS to send the station to (HTTP {http_status})"
+  cause    csms-unavailable
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    proxy?, csms?, station?
+  match    failed where not limited and tls_error is unknown and (http_status between 502 and 504 or (http_status is unknown and backend_trouble is known))
+  base     6
+  support  1 "the proxy names the backend's trouble: {backend_trouble}" if backend_trouble is known
+  support  1 "the proxy lost its backend" if proxy.backend_down within 10m before
+  support  1 "the CSMS's log is silent at that time" if not csms_saw
+  variant  overloaded if termination matches "^[sP]Q" or proxy.capacity within 5m around
+  variant  backend-down if backend_trouble is known or termination matches "^SC" or http_status = 502
+  ruled_out "no attempt was answered with 502, 503 or 504"
+  first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
+  fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
+  rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
+  reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
+
+  test "503, no server" {
+    every 30s from 0s to 3m failed stage="http" http_status=503 termination="SC--" csms_saw=false
+    expect match 7 times
+    expect match variant backend-down
+  }
+  test "queue of the proxy" {
+    at 0s failed stage="http" http_status=503 termination="sQ--" csms_saw=false
+    expect match variant overloaded
+  }
+  test "throttled with 503" {
+    at 0s failed stage="http" http_status=503 limited=true
+    expect no match
+  }
+  test "500 is an answer of the CSMS" {
+    at 0s failed stage="http" http_status=500
+    expect no match
+  }
+}
+
+signature connection-refused {
+  title    "Nothing listens at the address that the station dials"
+  cause    connection-refused
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    station?
+  match    failed where refused and http_status is unknown and tls_error is unknown
+  base     5
+  support  1 "the station never got through" if not ever_connected
+  against  4 "the CSMS was restarting" if csms.start within 3m around
+  against  2 "the proxy was restarting" if proxy.start within 3m around
+  ruled_out "no connection was refused"
+  first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
+  fix      "Correct the port, open the firewall, start the service"
+  rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
+  reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
+
+  test "wrong port" {
+    every 30s from 0s to 3m failed stage="tcp" refused=true
+    expect match 7 times
+  }
+  test "while the CSMS restarts" {
+    at 0s failed stage="tcp" refused=true
+    at 20s csms.start
+    expect match score <= 2
+  }
+  test "no route" {
+    at 0s failed stage="tcp" unreachable=true
+    expect no match
+  }
+}
+
+signature network-unreachable {
+  title    "The station has no route to the CSMS"
+  cause    network-unreachable
+  severity high
+  status   stable
+  owner    site
+  explains never_connected
+  needs    station?
+  match    failed where (unreachable or timed_out) and http_status is unknown and tls_error is unknown
+  base     5
+  against  4 "the modem was getting a new address" if modem.ip_change within 5m around
+  against  4 "the mobile data session was down" if modem.detach within 5m around
+  ruled_out "no attempt failed for want of a route"
+  first_check "The station's uplink: cable, Wi-Fi, SIM, gateway, firewall"
+  fix      "Restore the uplink; compare with other stations of the site"
+  rivals   connection-refused, dns-failure, cellular-registration-lost
+  reference "errno 101 ENETUNREACH, 113 EHOSTUNREACH, 110 ETIMEDOUT"
+
+  test "no route to host" {
+    every 30s from 0s to 3m failed stage="tcp" unreachable=true
+    expect match 7 times
+  }
+  test "refused" {
+    at 0s failed stage="tcp" refused=true
+    expect no match
+  }
+}
+
+signature dns-failure {
+  title    "The host name of the CSMS does not resolve"
+  cause    dns-failure
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    station?
+  match    failed where unresolved and http_status is unknown and tls_error is unknown
+  base     6
+  against  3 "the mobile data session was down" if modem.detach within 5m around
+  ruled_out "no attempt failed at name resolution"
+  first_check "The host name in the station's URL, and the DNS server that the station uses"
+  fix      "Correct the name, or give the station a working DNS server"
+  rivals   network-unreachable, connection-refused
+  reference "RFC 1035; getaddrinfo EAI_NONAME, EAI_AGAIN"
+
+  test "no such host" {
+    every 30s from 0s to 3m failed stage="dns" unresolved=true
+    expect match 7 times
+  }
+  test "refused" {
+    at 0s failed stage="tcp" refused=true
+    expect no match
+  }
+}

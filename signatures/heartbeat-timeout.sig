@@ -1,0 +1,94 @@
+# The CSMS counts messages, or only Heartbeats, and gives a station up after its dead time.
+
+signature heartbeat-timeout {
+  title    "The CSMS heard nothing it counts for {csms_heard_s} and gave the station up"
+  cause    heartbeat-timeout
+  severity high
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where told_by = "csms.heartbeat_timeout" or (initiator = "csms" and reason matches "(?i)heart ?-?beat")
+  base     7
+  support  2 "the station received the close: its link worked" if station_saw and initiator = "csms" and not csms_found_late
+  support  1 "no message came for much longer than the heartbeat interval of {heartbeat_interval_s}" if csms_heard_s > 1.5 * heartbeat_interval_s
+  against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
+  against  5 "the modem got a new address" if modem.ip_change within 20m around
+  against  3 "the mobile data session went down" if modem.detach within 20m around
+  against  4 "the station restarted" if station_restarted
+  against  3 "the CSMS restarted" if csms.start within 5m around
+  variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and csms_heard_s >= 50 and silence_same >= 0.8
+  variant  heartbeat-not-counted if csms_heard_s < 0.8 * heartbeat_interval_s
+  variant  heartbeat-stopped if csms_heard_s > 1.5 * heartbeat_interval_s
+  ruled_out "no log says that the CSMS counted the station out"
+  first_check "HeartbeatInterval of the station (GetConfiguration) against the dead time of the CSMS, and the station's last message before the silence"
+  fix      "Set HeartbeatInterval to at most half of the CSMS's dead time"
+  fix      "Let every message of the station reset the CSMS's dead-time counter, as OCPP 1.6 section 4.6 allows"
+  fix      "Ask the vendor why the firmware stops its Heartbeats after the last message shown"
+  rivals   ws-ping-timeout, carrier-nat-expiry, cellular-ip-change, station-power-loss
+  reference "OCPP 1.6 section 4.6 Heartbeat; OCPP 2.0.1 G02"
+
+  test "told and received" {
+    given heartbeat_interval_s=300
+    at 0s lost told_by="csms.heartbeat_timeout" initiator="csms" code=1000 csms_heard_s=15m silence_s=15m
+    expect match at 0s score >= 9 variant heartbeat-stopped
+  }
+  test "MeterValues keep coming" {
+    given heartbeat_interval_s=300
+    at 0s lost told_by="csms.heartbeat_timeout" initiator="csms" code=1000 csms_heard_s=12s silence_s=12s
+    expect match variant heartbeat-not-counted
+  }
+  test "dead time shorter than the interval" {
+    given heartbeat_interval_s=900
+    at 0s lost told_by="csms.heartbeat_timeout" initiator="csms" code=1000 csms_heard_s=5m silence_s=5m silence_same=1
+    expect match variant interval-mismatch
+  }
+  test "a new address is the better explanation" {
+    at -60s modem.ip_change
+    at 0s lost told_by="csms.heartbeat_timeout" csms_found_late=true csms_heard_s=15m
+    expect match score <= 1
+  }
+  test "a ping timeout is no heartbeat timeout" {
+    at 0s lost told_by="ws.close" ping_timeout=true code=1011 reason="keepalive ping timeout" initiator="csms"
+    expect no match
+  }
+}
+
+signature heartbeat-timeout-untold {
+  title    "The CSMS closes the connection each time {csms_heard_s} after the station's last message"
+  cause    heartbeat-timeout
+  severity high
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
+  base     4
+  support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
+  support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
+  support  1 "the station received the close: its link worked" if station_saw
+  against  4 "the CSMS restarted" if csms.start within 5m around
+  against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
+  against  4 "a second connection took its place" if csms.duplicate within 5s around
+  against  4 "the station had lost the connection before the CSMS noticed" if csms_found_late
+  variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and silence_same >= 0.8
+  variant  heartbeat-stopped if csms_heard_s > 1.5 * heartbeat_interval_s
+  ruled_out "the CSMS did not close the connection after a silence of the station"
+  first_check "Dead time of the CSMS against the station's HeartbeatInterval (GetConfiguration)"
+  fix      "Set HeartbeatInterval to at most half of the CSMS's dead time"
+  rivals   ws-ping-timeout, proxy-idle-timeout, carrier-nat-expiry, csms-restart
+  reference "OCPP 1.6 section 4.6 Heartbeat; RFC 6455 section 7.4"
+
+  test "own close code after the same silence" {
+    every 20m from 0s to 80m lost code=4408 initiator="csms" reason="idle" silence_s=7m csms_heard_s=7m drops=5 silence_same=1
+    expect match 5 times
+  }
+  test "a deployment" {
+    at 0s lost code=1001 initiator="csms" reason="shutting down, try again" silence_s=50 drops=1
+    expect no match
+  }
+  test "the proxy hangs up, not the CSMS" {
+    every 20m from 0s to 80m lost code=1006 silence_s=60s drops=5 silence_same=1
+    expect no match
+  }
+}

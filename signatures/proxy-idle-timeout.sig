@@ -1,0 +1,106 @@
+# A proxy closes connections on which neither side spoke for its idle limit.
+
+signature proxy-idle-timeout {
+  title    "The proxy closed the connection after {silence_s} without a message"
+  cause    proxy-idle-timeout
+  severity high
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    proxy?
+  event    told = proxy.timeout
+  match    lost with told within 5s
+  base     8
+  support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
+  against  5 "messages were flowing" if silence_s < 10
+  ruled_out "the proxy's log does not say that it timed out"
+  first_check "proxy_read_timeout and proxy_send_timeout (nginx), timeout tunnel (HAProxy) against the station's HeartbeatInterval and WebSocketPingInterval"
+  fix      "Raise proxy_read_timeout (nginx) or timeout tunnel (HAProxy) above the longest quiet time, e.g. 3600s"
+  fix      "Or set WebSocketPingInterval below the proxy's limit"
+  rivals   carrier-nat-expiry, heartbeat-timeout, ws-ping-timeout, csms-crash
+  reference "nginx proxy_read_timeout (default 60 s); HAProxy timeout tunnel"
+
+  test "nginx says so" {
+    at 0s lost silence_s=60 drops=1
+    at 0s proxy.timeout
+    expect match at 0s score >= 8
+  }
+  test "another station's timeout" {
+    at 0s lost silence_s=60
+    at 0s proxy.timeout station="CP2"
+    expect no match
+  }
+}
+
+signature proxy-idle-timeout-state {
+  title    "The proxy ended the connection on its own timer after {silence_s} without a message"
+  cause    proxy-idle-timeout
+  severity high
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    proxy
+  match    lost where termination matches "^[cs]D" and silence_s >= 10
+  base     7
+  support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
+  ruled_out "the proxy's termination states name no timer"
+  first_check "timeout tunnel, timeout client and timeout server (HAProxy) against HeartbeatInterval and WebSocketPingInterval"
+  fix      "Raise timeout tunnel above the longest quiet time, e.g. 1h"
+  fix      "Or set WebSocketPingInterval below the proxy's limit"
+  rivals   carrier-nat-expiry, heartbeat-timeout, ws-ping-timeout, csms-crash
+  reference "HAProxy: session state at disconnection"
+
+  test "tunnel timed out" {
+    at 0s lost termination="cD--" silence_s=50
+    expect match
+  }
+  test "messages until the end" {
+    at 0s lost termination="sD--" silence_s=2
+    expect no match
+  }
+  test "the client aborted" {
+    at 0s lost termination="CD--" silence_s=50
+    expect no match
+  }
+}
+
+signature proxy-idle-timeout-untold {
+  title    "Every drop comes {silence_s} after the last message in either direction"
+  cause    proxy-idle-timeout
+  severity high
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    proxy?
+  match    lost where code = 1006 and not orderly and initiator is unknown and not ping_timeout and silence_s >= 20 and drops >= 3 and silence_same >= 0.75 and waited_s < 5
+  base     4
+  support  2 "{silence_s} is a default of proxies and load balancers" if silence_s between 49.5 and 51.5 or silence_s between 54.5 and 56.5 or silence_s between 59.5 and 62 or silence_s between 99.5 and 101.5 or silence_s between 239 and 242 or silence_s between 299 and 302 or silence_s between 349 and 352 or silence_s between 599 and 602
+  support  2 "both sides lost it at the same moment" if station_saw and csms_saw and not csms_found_late
+  support  2 "a proxy is in the path" if proxy_saw
+  against  6 "the CSMS noticed only later: nothing told it" if csms_found_late
+  against  4 "the CSMS restarted" if csms.start within 2m around
+  against  4 "the station restarted" if station_restarted
+  against  5 "the modem got a new address" if modem.ip_change within 2m around
+  ruled_out "the drops do not come after one constant silence that both sides see end at once"
+  first_check "Idle limits of every proxy and load balancer in the path against HeartbeatInterval and WebSocketPingInterval"
+  fix      "Raise the idle limit above the longest quiet time, or ping more often than it"
+  rivals   carrier-nat-expiry, heartbeat-timeout, station-idle-close, keepalive-race
+  reference "nginx proxy_read_timeout; AWS ALB idle timeout; Azure Load Balancer idle timeout"
+
+  test "sixty seconds, again and again" {
+    every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=1
+    expect match 6 times
+  }
+  test "silences differ" {
+    every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=0.3
+    expect no match
+  }
+  test "the carrier forgot the connection: a message went unanswered" {
+    every 2m from 0s to 10m lost silence_s=61 waited_s=30 idle_s=61 drops=6 silence_same=1 csms_found_late=true
+    expect no match
+  }
+  test "a close frame" {
+    every 2m from 0s to 10m lost code=1001 initiator="csms" silence_s=60.3 drops=6 silence_same=1
+    expect no match
+  }
+}

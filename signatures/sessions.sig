@@ -1,0 +1,105 @@
+# Who is who, and who restarts.
+
+signature duplicate-identity {
+  title    "Two devices use one identity and push each other out"
+  cause    duplicate-identity
+  severity high
+  status   stable
+  owner    operator
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where overlapped or reason matches "(?i)replac|duplicate|already connected|supersed|another connection|new connection|kicked|evict|takeover|taken over" or alternates >= 0.5
+  base     1
+  support  3 "the connections come from two addresses in turn" if alternates >= 0.4
+  support  2 "the CSMS reports a second connection of the same identity" if csms.duplicate within 5s around
+  support  2 "the pushed-out side received the close: it was alive" if initiator = "csms" and station_saw and not csms_found_late
+  support  1 "it happened {drops} times" if drops >= 3
+  against  5 "it is one device that had lost its connection before" if csms_found_late
+  against  4 "the modem got a new address" if modem.ip_change within 5m around
+  against  3 "the CSMS had not heard it for {csms_heard_s}" if csms_heard_s > 60 and code = 1006
+  against  3 "it came back from the same address" if not address_changed
+  against  3 "the CSMS restarted" if csms.start within 1m around
+  ruled_out "the identity is not used from two places at once"
+  first_check "Serial numbers and addresses behind the identity: two devices with one ChargeBoxId (spare part, cloned configuration)?"
+  fix      "Give each device its own identity and credentials"
+  rivals   zombie-session-blocks-reconnect, carrier-nat-expiry, cellular-ip-change
+  reference "OCPP-J 1.6 section 3.1.2; OCPP 2.0.1 Part 4 section 3.1"
+
+  test "two devices in turn" {
+    every 16s from 0s to 80s csms.duplicate outcome="evicted"
+    every 16s from 0s to 80s lost overlapped=true alternates=1 address_changed=true initiator="csms" code=1000 reason="replaced by new connection" drops=6
+    expect match 6 times
+    expect match score >= 8
+  }
+  test "one device comes back after a dead link" {
+    at 0s csms.duplicate outcome="evicted"
+    at 0s lost overlapped=true csms_found_late=true address_changed=false csms_heard_s=120
+    expect match score <= 0
+  }
+  test "an ordinary drop" {
+    at 0s lost
+    expect no match
+  }
+}
+
+signature station-boot-loop {
+  title    "The station restarts again and again: {restarts_around} restarts within two hours"
+  cause    station-boot-loop
+  severity high
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where (station_restarted or booted_next) and restarts_around >= 3
+  base     6
+  support  2 "the station's log shows that it restarts" if station_restarted
+  support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
+  against  4 "the CSMS resets it" if station.reset where kind = "csms" within 2m before
+  against  4 "the CSMS restarted" if csms.start within 2m around
+  ruled_out "the station does not restart at each drop"
+  first_check "Reset reason, uptime and firmware version of the station; power supply"
+  fix      "Roll the firmware back or update it; check the supply voltage"
+  rivals   station-power-loss, firmware-update, csms-induced-reboot
+  reference "OCPP 1.6 section 4.2 BootNotification; OCPP 2.0.1 BootReasonEnumType"
+
+  test "restart after restart" {
+    every 4m from 0s to 20m lost station_restarted=true booted_next=true restarts_around=6
+    expect match 6 times
+  }
+  test "one restart" {
+    at 0s lost station_restarted=true booted_next=true restarts_around=1
+    expect no match
+  }
+}
+
+signature station-power-loss {
+  title    "The station restarted and lost its connection"
+  cause    station-power-loss
+  severity medium
+  status   stable
+  owner    site
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where (station_restarted or (booted_next and down_s > 20)) and restarts_around < 3
+  base     5
+  support  2 "the boot reason is power" if station.boot where boot_reason matches "(?i)power" within 1h after
+  support  1 "the station's log shows that it restarted" if station_restarted
+  support  2 "a transaction ended with PowerLoss" if power.lost within 1h after
+  against  4 "the CSMS ordered a reset" if station.reset within 5m before
+  against  4 "a firmware update was under way" if firmware.status within 30m before
+  against  4 "the CSMS restarted" if csms.start within 5m around
+  ruled_out "the station did not restart"
+  first_check "Power supply of the station at that time; other stations of the site"
+  fix      "Check the supply, the residual current device and the meter cabinet"
+  rivals   station-boot-loop, firmware-update, csms-induced-reboot, ws-ping-timeout
+  reference "OCPP 1.6 section 7.36 Reason (PowerLoss)"
+
+  test "back after a restart" {
+    at 0s lost station_restarted=true booted_next=true down_s=120 restarts_around=1
+    expect match score >= 6
+  }
+  test "no restart" {
+    at 0s lost down_s=120
+    expect no match
+  }
+}

@@ -1,0 +1,175 @@
+# TLS handshakes that fail, and why.
+
+signature tls-certificate-expired {
+  title    "The server's certificate has expired"
+  cause    tls-certificate-expired
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    station?, proxy?
+  match    failed where tls_error = "expired"
+  base     8
+  against  8 "the station's clock is {clock_ahead_s} ahead" if clock_ahead_s > 2d
+  against  8 "the station's clock stands in {stamp_year}" if stamp_year > 2037
+  support  1 "other stations fail in the same way" if any failed where tls_error = "expired" within 30m around
+  ruled_out "no handshake says that a certificate has expired"
+  first_check "openssl s_client -connect HOST:443 -showcerts: the notAfter date of the first certificate"
+  fix      "Renew the certificate, install it with its chain, reload the proxy"
+  fix      "Watch the expiry date; stations that keep a session open notice it only at their next connection"
+  rivals   tls-clock-skew, tls-incomplete-chain, tls-hostname-mismatch
+  reference "RFC 5280 section 4.1.2.5 Validity; OpenSSL verify error 10"
+
+  test "verify error 10" {
+    every 30s from 0s to 2m failed stage="tls" tls_error="expired"
+    expect match 5 times
+  }
+  test "the station's clock runs years ahead" {
+    at 0s failed stage="tls" tls_error="expired" clock_ahead_s=400d
+    expect match score <= 1
+  }
+  test "not yet valid" {
+    at 0s failed stage="tls" tls_error="not-yet-valid"
+    expect no match
+  }
+}
+
+signature tls-clock-skew {
+  title    "The station's clock is wrong, so that the certificate seems not to be valid"
+  cause    tls-clock-skew
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    station?
+  match    failed where tls_error = "not-yet-valid" or (tls_error = "expired" and (clock_ahead_s > 2d or stamp_year > 2037))
+  base     7
+  support  2 "the station writes the year {stamp_year}" if stamp_year < 2020 or stamp_year > 2037
+  support  1 "the station's clock is off by {clock_ahead_s}" if clock_ahead_s > 2d or clock_ahead_s < -2d
+  support  1 "it connected after its clock was set" if clock.step within 1h after
+  ruled_out "no handshake failed because of the date"
+  first_check "The station's date and its NTP server; the currentTime of the last BootNotification answer"
+  fix      "Give the station a reachable NTP server that it asks before TLS, and a buffered clock"
+  rivals   tls-certificate-expired, tls-incomplete-chain
+  reference "OpenSSL verify error 9; OCPP 1.6 security whitepaper, certificate checks"
+
+  test "1970" {
+    every 30s from 0s to 2m failed stage="tls" tls_error="not-yet-valid" stamp_year=1970
+    expect match 5 times
+    expect match score >= 9
+  }
+  test "expired" {
+    at 0s failed stage="tls" tls_error="expired"
+    expect no match
+  }
+}
+
+signature tls-hostname-mismatch {
+  title    "The server's certificate names another host"
+  cause    tls-hostname-mismatch
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    station?
+  match    failed where tls_error = "hostname"
+  base     8
+  ruled_out "no handshake failed because of the host name"
+  first_check "openssl s_client -connect HOST:443 -servername HOST -showcerts: the subjectAltName against the host of the station's URL"
+  fix      "Issue the certificate for the host that the stations dial, or correct the URL"
+  rivals   tls-sni-missing, tls-incomplete-chain, tls-certificate-expired
+  reference "RFC 6125 section 6; OpenSSL verify error 62"
+
+  test "verify error 62" {
+    at 0s failed stage="tls" tls_error="hostname"
+    expect match
+  }
+  test "unknown issuer" {
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect no match
+  }
+}
+
+signature tls-incomplete-chain {
+  title    "The station cannot build a chain from the server's certificate to a root it knows"
+  cause    tls-incomplete-chain
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    station?
+  match    failed where tls_error in ("leaf-only", "issuer-unknown")
+  base     7
+  support  1 "only the leaf was sent" if tls_error = "leaf-only"
+  ruled_out "no handshake failed because an issuer was unknown"
+  first_check "openssl s_client -connect HOST:443 -showcerts: is every intermediate certificate sent?"
+  fix      "Install the full chain (leaf and intermediates) at the server or proxy"
+  fix      "If the chain is complete, the root changed: update the trust store of the stations"
+  rivals   tls-trust-anchor-changed, tls-certificate-expired, tls-clock-skew
+  reference "RFC 8446 section 4.4.2; OpenSSL verify errors 20 and 21"
+
+  test "verify error 20" {
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match
+  }
+  test "a self-signed root in the chain" {
+    at 0s failed stage="tls" tls_error="self-signed"
+    expect no match
+  }
+}
+
+signature tls-trust-anchor-changed {
+  title    "The server's chain ends in a root that the station does not trust"
+  cause    tls-trust-anchor-changed
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    station?
+  match    failed where tls_error = "self-signed"
+  base     7
+  ruled_out "no handshake ended at an untrusted root"
+  first_check "openssl s_client -connect HOST:443 -showcerts: the root at the end of the chain against the station's trust store"
+  fix      "Go back to the former root or install the new one at the stations (InstallCertificate)"
+  rivals   tls-incomplete-chain, tls-hostname-mismatch
+  reference "OpenSSL verify errors 18 and 19"
+
+  test "verify error 19" {
+    at 0s failed stage="tls" tls_error="self-signed"
+    expect match
+  }
+  test "leaf only" {
+    at 0s failed stage="tls" tls_error="leaf-only"
+    expect no match
+  }
+}
+
+signature tls-scheme-mismatch {
+  title    "One side speaks TLS, the other plain text"
+  cause    tls-scheme-mismatch
+  severity critical
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    station?, csms?, proxy?
+  match    failed where tls_error in ("not-tls", "http-on-tls")
+  base     8
+  ruled_out "both sides agree on TLS or plain text"
+  first_check "The scheme and port of the station's URL (ws:// or wss://) against what the server expects on that port"
+  fix      "Correct the URL (CentralSystemURL or NetworkConnectionProfile)"
+  rivals   connection-refused, tls-version-mismatch, proxy-upgrade-blocked
+  reference "RFC 6455 section 3 (ws and wss)"
+
+  test "plain HTTP to a TLS port" {
+    at 0s failed stage="http" http_status=400 tls_error="http-on-tls"
+    expect match
+  }
+  test "TLS to a plain port" {
+    at 0s failed stage="tls" tls_error="not-tls"
+    expect match
+  }
+  test "expired" {
+    at 0s failed stage="tls" tls_error="expired"
+    expect no match
+  }
+}

@@ -1,0 +1,87 @@
+# A ping stays unanswered for longer than the timeout although the link works: timers too tight.
+
+signature ws-ping-timeout {
+  title    "A WebSocket ping stayed unanswered within the timeout"
+  cause    ws-ping-timeout
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where ping_timeout
+  base     6
+  support  2 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
+  support  1 "round trips take {rtt_s}" if rtt_s >= 0.3
+  support  1 "the station came back within {down_s}" if down_s <= 60
+  against  6 "the modem got a new address" if modem.ip_change within 10m around
+  against  4 "the mobile data session went down" if modem.detach within 10m around
+  against  4 "the station restarted" if station_restarted
+  against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
+  against  4 "the station had lost the connection before" if csms_found_late
+  against  3 "the station had no network" if tcp.unreachable within 5m around
+  against  2 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
+  against  3 "the ping followed a quiet of {idle_s} that never varies" if link = "cellular" and idle_same >= 0.8 and drops >= 3 and idle_s >= 25 and code = 1006
+  ruled_out "no side waited for a pong in vain"
+  first_check "WebSocketPingInterval and the CSMS's ping timeout: 30 s or more with 10 s or more on cellular links"
+  fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
+  fix      "Measure the round trip of the link; a timeout below three round trips is too short"
+  rivals   carrier-nat-expiry, cellular-ip-change, heartbeat-timeout, station-power-loss, csms-restart
+  reference "RFC 6455 section 5.5.2 Ping; OCPP 1.6 WebSocketPingInterval"
+
+  test "told, and the close arrived" {
+    at 0s lost ping_timeout=true code=1011 initiator="csms" down_s=14s
+    expect match at 0s score >= 8
+  }
+  test "the address changed" {
+    at -40s modem.ip_change
+    at 0s lost ping_timeout=true code=1011 initiator="csms" station_saw=false
+    expect match score <= 1
+  }
+  test "power was cut" {
+    at 0s lost ping_timeout=true code=1011 initiator="csms" station_saw=false booted_next=true down_s=290s
+    expect match score <= 2
+  }
+  test "a close without a ping" {
+    at 0s lost code=1011 initiator="csms"
+    expect no match
+  }
+}
+
+signature ws-ping-timeout-untold {
+  title    "The connection ends {csms_heard_s} after the last pong, {pings_missed} ping intervals"
+  cause    ws-ping-timeout
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms
+  match    lost where code = 1006 and not ping_timeout and csms_saw and not csms_found_late and drops >= 2 and ping_interval_s <= 60 and pings_missed between 1.05 and 3.2 and rtt_s is known
+  base     3
+  support  2 "round trips take {rtt_s}" if rtt_s >= 0.25
+  support  2 "the station lost it at the same moment: the CSMS hung up" if station_saw
+  support  1 "the station was back after {down_s}" if down_s <= 60
+  against  6 "the modem got a new address" if modem.ip_change within 10m around
+  against  4 "the station restarted" if station_restarted
+  against  3 "the station booted afterwards" if booted_next and down_s > 45
+  against  6 "the proxy timed out" if proxy.timeout within 10s around
+  against  4 "{together} of {online} stations were lost at once" if together >= 4 and together >= 0.8 * online
+  against  4 "the CSMS restarted" if csms.start within 5m around
+  ruled_out "the ends do not follow the CSMS's ping interval"
+  first_check "The CSMS's ping interval and timeout against the round trip of the link"
+  fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
+  rivals   carrier-nat-expiry, cellular-ip-change, station-power-loss, proxy-idle-timeout
+  reference "RFC 6455 section 5.5.2 Ping; OCPP 1.6 WebSocketPingInterval"
+
+  test "terminated two pings after the last pong" {
+    every 30s from 0s to 120s lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 drops=5 down_s=14
+    expect match 5 times
+  }
+  test "quiet for long before" {
+    every 30s from 0s to 120s lost csms_heard_s=60 ping_interval_s=5 pings_missed=12 rtt_s=0.33 drops=5 down_s=14
+    expect no match
+  }
+  test "the station found out first" {
+    every 30s from 0s to 120s lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 drops=5 csms_found_late=true
+    expect no match
+  }
+}
