@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from ocpp_forensics.dsl import tree as ast
 from ocpp_forensics.dsl.catalogue import KINDS, Stream, StreamField, facts, streams
-from ocpp_forensics.engine import Outcome, create_candidates, match_signatures
+from ocpp_forensics.engine import create_candidates, match_signatures
 from ocpp_forensics.errors import Where
+from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 from ocpp_forensics.vocabulary import SQL_TYPES
 

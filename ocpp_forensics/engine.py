@@ -4,14 +4,14 @@ Reads: the session tables, a library of signatures. Feeds: attribution (table `c
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ocpp_forensics.dsl.compiler import compile_signature
 from ocpp_forensics.dsl.resolve import Names, anchor_of
 from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 
-__all__ = ["Outcome", "create_candidates", "match_signatures"]
+__all__ = ["create_candidates", "match_signatures"]
 
 _CANDIDATE = """
 CREATE OR REPLACE TABLE candidate (
@@ -19,15 +19,6 @@ CREATE OR REPLACE TABLE candidate (
     station VARCHAR, event_id BIGINT, known BOOLEAN, proof BIGINT, holds BOOLEAN[],
     proofs BIGINT[], variant VARCHAR, score INTEGER
 )"""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one signature ended: match, no_match or not_evaluable, and the logs it lacked."""
-
-    signature: str
-    result: str
-    missing: tuple[str, ...] = ()
 
 
 def create_candidates(store: Store) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines"]
+__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines", "wide_codec"]
 
 LINE_SCHEMA = pa.schema([
     ("part_id", pa.int32()),
@@ -57,7 +57,7 @@ def read_lines(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.
     first 64 KiB of a line; `byte_length` excludes the line end.
     """
     head = stream.read(_BLOCK_BYTES)
-    codec = _wide_codec(head)
+    codec = wide_codec(head)
     if codec is not None:
         yield from _read_wide(head, stream, codec, _Place(part_id, stats))
         return
@@ -204,7 +204,8 @@ def _looks_binary(head: bytes) -> bool:
     return bool(control.mean() > 0.1 or lonely_nul)
 
 
-def _wide_codec(head: bytes) -> str | None:
+def wide_codec(head: bytes) -> str | None:
+    """The encoding of a UTF-16 file by its first bytes, None for any other."""
     if head.startswith(codecs.BOM_UTF16_LE):
         return "utf-16-le"
     if head.startswith(codecs.BOM_UTF16_BE):

@@ -1,11 +1,17 @@
 """The values that stages hand to each other, all frozen.
 
-Bulk data stays in the store; these are the small things: sources, evidence, incidents, the report.
+Bulk data stays in the store; these are the small things: sources, clocks, evidence, incidents, the
+report. Times are UTC by the reference clock, durations in seconds.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-__all__ = ["ClockInfo", "SourceInfo"]
+__all__ = [
+    "Advice", "ClockInfo", "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport",
+    "Report", "RuledOut", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +39,179 @@ class ClockInfo:
     uncertainty_s: float
     anchors: int
     steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one signature ended: match, no_match, not_evaluable or superseded.
+
+    `missing` are the kinds of log it lacked; `by` the causes that explained its matches better.
+    """
+
+    signature: str
+    result: str
+    missing: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of a log that speaks for or against a cause, exactly as it stands there."""
+
+    source: str
+    line: int
+    byte_offset: int
+    ts: datetime
+    station: str | None
+    text: str
+    role: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A cause that was looked at and lost, with the reason."""
+
+    cause: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEvidence:
+    """A log that is not in the bundle and would decide between causes."""
+
+    need: str
+    would_decide: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One cause over all stations that it affected.
+
+    `scope` says which stations share it: station, stations, link, vendor, model, firmware, all.
+    `ambiguous_with` are causes that explain the same episodes about as well.
+    """
+
+    id: str
+    cause: str
+    variant: str | None
+    title: str
+    severity: str
+    confidence: str
+    symptom: str
+    scope: str
+    stations: tuple[str, ...]
+    first_ts: datetime
+    last_ts: datetime
+    episodes: int
+    occurrences: int
+    down_s: float
+    summary: str
+    owner: str
+    first_check: str
+    fix: tuple[str, ...]
+    signature: str
+    score: float
+    reasons: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    ruled_out: tuple[RuledOut, ...]
+    missing_evidence: tuple[MissingEvidence, ...]
+    ambiguous_with: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A finding about configuration or conformance, apart from incidents."""
+
+    id: str
+    title: str
+    severity: str
+    stations: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StationCause:
+    """How many of a station's episodes a cause explains, and their share (0 to 1)."""
+
+    cause: str
+    episodes: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class StationReport:
+    """What is known of one station, and what happened to it."""
+
+    id: str
+    vendor: str | None
+    model: str | None
+    firmware: str | None
+    link: str | None
+    connections: int
+    drops: int
+    rejected: int
+    unexplained: int
+    causes: tuple[StationCause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """One file of a log."""
+
+    path: str
+    sha256: str
+    bytes: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One log with what was read of it; `lines` add up to its total."""
+
+    path: str
+    kind: str
+    format: str
+    stations: tuple[str, ...]
+    station_basis: str | None
+    sha256: str
+    bytes: int
+    total: int
+    events: int
+    continuation: int
+    unparsed: int
+    clock: ClockInfo
+    parts: tuple[PartReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Something that could not be read, or was read with reservations.
+
+    `incomplete` tells that something is missing from the result.
+    """
+
+    code: str
+    message: str
+    source: str | None
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole diagnosis of one bundle."""
+
+    version: str
+    signatures_sha256: str
+    bundle: str
+    bundle_sha256: str
+    first_ts: datetime | None
+    last_ts: datetime | None
+    sources: tuple[SourceReport, ...]
+    incidents: tuple[Incident, ...]
+    advice: tuple[Advice, ...]
+    stations: tuple[StationReport, ...]
+    signatures: tuple[Outcome, ...]
+    warnings: tuple[Warn, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict)

@@ -14,7 +14,7 @@ signature cellular-ip-change {
   support  2 "the station came back from another address" if address_changed
   support  1 "the mobile data session went down first" if modem.detach within 3m around
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
-  against  6 "the CSMS restarted" if csms.start within 2m around
+  against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  6 "the CSMS was going down" if code = 1012
   against  5 "the proxy timed out" if proxy.timeout within 10s around
   against  3 "the close went through the link" if code != 1006 and initiator = "csms" and station_saw and not ping_timeout

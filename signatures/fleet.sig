@@ -8,7 +8,7 @@ signature csms-restart {
   owner    csms
   explains connection_lost
   needs    csms?, station?
-  match    lost where initiator = "csms" and (code = 1012 or (code in (1000, 1001, 1011) and (reason matches "(?i)restart|shut|maintenance|deploy|going (down|away)|terminat|stopp|drain|upgrad" or together >= 2)))
+  match    lost where code = 1012 or (initiator = "csms" and code in (1000, 1001, 1011) and (reason matches "(?i)restart|shut|maintenance|deploy|going (down|away)|terminat|stopp|drain|upgrad" or together >= 2))
   base     3
   support  3 "close code 1012 means service restart" if code = 1012
   support  2 "the close names it: {reason}" if reason matches "(?i)restart|shut|maintenance|deploy|going down|terminat|stopp|drain|upgrad"
@@ -50,7 +50,7 @@ signature csms-restart-outage {
   needs    csms
   event    down = csms.stop
   match    down then failed where (refused or reset or http_status between 502 and 504 or backend_trouble is known) and run_s <= 600 within 10m until csms.start
-  base     9
+  base     10
   ruled_out "the attempts did not fail between a stop and a start of the CSMS"
   first_check "Duration of the CSMS's restart against the stations' retry interval"
   fix      "Shorten the gap between stop and start, or start the new instance before the old one stops"

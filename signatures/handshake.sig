@@ -198,7 +198,7 @@ signature connection-refused {
   match    failed where refused and http_status is unknown and tls_error is unknown
   base     5
   support  1 "the station never got through" if not ever_connected
-  against  4 "the CSMS was restarting" if csms.start within 3m around
+  against  4 "the CSMS was restarting" if csms.start within 3m after or csms.start within 2s before
   against  2 "the proxy was restarting" if proxy.start within 3m around
   ruled_out "no connection was refused"
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"

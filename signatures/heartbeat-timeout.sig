@@ -16,7 +16,7 @@ signature heartbeat-timeout {
   against  5 "the modem got a new address" if modem.ip_change within 20m around
   against  3 "the mobile data session went down" if modem.detach within 20m around
   against  4 "the station restarted" if station_restarted
-  against  3 "the CSMS restarted" if csms.start within 5m around
+  against  3 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and csms_heard_s >= 50 and silence_same >= 0.8
   variant  heartbeat-not-counted if csms_heard_s < 0.8 * heartbeat_interval_s
   variant  heartbeat-stopped if csms_heard_s > 1.5 * heartbeat_interval_s
@@ -67,7 +67,7 @@ signature heartbeat-timeout-untold {
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
   support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
   support  1 "the station received the close: its link worked" if station_saw
-  against  4 "the CSMS restarted" if csms.start within 5m around
+  against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
   against  4 "a second connection took its place" if csms.duplicate within 5s around
   against  4 "the station had lost the connection before the CSMS noticed" if csms_found_late

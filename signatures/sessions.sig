@@ -18,7 +18,7 @@ signature duplicate-identity {
   against  4 "the modem got a new address" if modem.ip_change within 5m around
   against  3 "the CSMS had not heard it for {csms_heard_s}" if csms_heard_s > 60 and code = 1006
   against  3 "it came back from the same address" if not address_changed
-  against  3 "the CSMS restarted" if csms.start within 1m around
+  against  3 "the CSMS restarted" if csms.start within 1m after or csms.start within 2s before
   ruled_out "the identity is not used from two places at once"
   first_check "Serial numbers and addresses behind the identity: two devices with one ChargeBoxId (spare part, cloned configuration)?"
   fix      "Give each device its own identity and credentials"
@@ -55,7 +55,7 @@ signature station-boot-loop {
   support  2 "the station's log shows that it restarts" if station_restarted
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS resets it" if station.reset where kind = "csms" within 2m before
-  against  4 "the CSMS restarted" if csms.start within 2m around
+  against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   ruled_out "the station does not restart at each drop"
   first_check "Reset reason, uptime and firmware version of the station; power supply"
   fix      "Roll the firmware back or update it; check the supply voltage"
@@ -87,7 +87,7 @@ signature station-power-loss {
   support  2 "a transaction ended with PowerLoss" if power.lost within 1h after
   against  4 "the CSMS ordered a reset" if station.reset within 5m before
   against  4 "a firmware update was under way" if firmware.status within 30m before
-  against  4 "the CSMS restarted" if csms.start within 5m around
+  against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   ruled_out "the station did not restart"
   first_check "Power supply of the station at that time; other stations of the site"
   fix      "Check the supply, the residual current device and the meter cabinet"

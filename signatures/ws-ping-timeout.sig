@@ -65,7 +65,7 @@ signature ws-ping-timeout-untold {
   against  3 "the station booted afterwards" if booted_next and down_s > 45
   against  6 "the proxy timed out" if proxy.timeout within 10s around
   against  4 "{together} of {online} stations were lost at once" if together >= 4 and together >= 0.8 * online
-  against  4 "the CSMS restarted" if csms.start within 5m around
+  against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   ruled_out "the ends do not follow the CSMS's ping interval"
   first_check "The CSMS's ping interval and timeout against the round trip of the link"
   fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"

@@ -67,7 +67,7 @@ WITH seen AS (
         bool_or(s.action = 'dns.failure') AS unresolved,
         bool_or(s.action = 'csms.rate_limited') AS limited,
         bool_or(s.action = 'csms.duplicate') AS duplicate,
-        bool_or(s.detail = 'http-1.0') AS http_1_0,
+        coalesce(bool_or(s.detail = 'http-1.0'), false) AS http_1_0,
         bool_or(s.kind = 'station') AS station_saw, bool_or(s.kind = 'csms') AS csms_saw,
         bool_or(s.kind = 'proxy') AS proxy_saw,
         arg_min(s.event_id, CASE WHEN s.action IN ('tcp.connect', 'ws.upgrade') THEN 2
@@ -76,7 +76,7 @@ WITH seen AS (
     FROM attempt_member AS m JOIN attempt_signal AS s USING (event_id)
     GROUP BY ALL
 )
-SELECT row_number() OVER (ORDER BY ts, station, attempt_event) AS attempt_id, * EXCLUDE (attempt_event),
+SELECT row_number() OVER (ORDER BY ts, station, attempt_event) AS attempt_id, *,
     CASE
         WHEN opened THEN 'open'
         WHEN tls_error IS NOT NULL THEN 'tls'

@@ -15,7 +15,7 @@ FROM connection AS c JOIN key_event AS k ON k.station = c.station AND k.action I
     AND k.ts BETWEEN c.close_ts - INTERVAL 10 SECOND AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE booted AS
+CREATE OR REPLACE TEMP TABLE boot_after AS
 SELECT c.connection_id, min(b.ts) AS boot_ts, any_value(b.reason) AS reason
 FROM connection AS c JOIN boot AS b ON b.station = c.station
     AND b.ts BETWEEN c.next_open_ts - INTERVAL 5 SECOND AND c.next_open_ts + INTERVAL 60 SECOND
@@ -64,7 +64,7 @@ WITH ended AS (
     LEFT JOIN covered AS v USING (connection_id)
     LEFT JOIN ending_traffic AS t USING (connection_id)
     LEFT JOIN restarted AS r USING (connection_id)
-    LEFT JOIN booted AS b USING (connection_id)
+    LEFT JOIN boot_after AS b USING (connection_id)
     WHERE c.close_ts IS NOT NULL
 ),
 judged AS (
@@ -76,7 +76,7 @@ judged AS (
         coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
         coalesce(station_waited_s, csms_waited_s, 0) AS waited_s,
         epoch(greatest(csms_close_ts, station_close_ts)) - epoch(least(csms_close_ts, station_close_ts)) AS found_late_s,
-        csms_close_ts > station_close_ts + INTERVAL 3 SECOND AS csms_found_late,
+        coalesce(csms_close_ts > station_close_ts + INTERVAL 3 SECOND, false) AS csms_found_late,
         csms_heard_s / nullif(ping_interval_s, 0) AS pings_missed
     FROM ended
 ),

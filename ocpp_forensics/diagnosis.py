@@ -1,0 +1,224 @@
+"""The whole diagnosis of a bundle, stage by stage, as a report.
+
+Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see also api.py.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ocpp_forensics import __version__
+from ocpp_forensics.attribution import attribute, group_incidents, supersede
+from ocpp_forensics.bundle import Bundle
+from ocpp_forensics.dsl.library import Library
+from ocpp_forensics.engine import match_signatures
+from ocpp_forensics.evidence import choose_lines, evidence_of
+from ocpp_forensics.incidents import Findings, build_incident
+from ocpp_forensics.model import (
+    ClockInfo,
+    Incident,
+    Outcome,
+    PartReport,
+    Report,
+    SourceReport,
+    StationCause,
+    StationReport,
+    Warn,
+)
+from ocpp_forensics.sessions import build_sessions
+from ocpp_forensics.store import Store
+from ocpp_forensics.texts import read_texts
+from ocpp_forensics.timeline import Options, Timeline, build_timeline
+
+__all__ = ["diagnose"]
+
+_UNPARSED_SHARE = 0.02
+"""A source with more unparsed lines than this gets a warning."""
+
+
+def diagnose(
+    store: Store,
+    bundle: Bundle,
+    library: Library,
+    options: Options,
+    progress: Callable[[int], None] = lambda _bytes: None,
+) -> Report:
+    """Read, align, match and attribute a bundle. The store then holds its timeline."""
+    watch = _Watch()
+    timeline = build_timeline(store, bundle, options, progress)
+    watch.lap("timeline")
+    build_sessions(store, options.links)
+    watch.lap("sessions")
+    outcomes = match_signatures(store, library.signatures)
+    watch.lap("signatures")
+    attribute(store, library)
+    incidents = _incidents(store, bundle, library, outcomes)
+    watch.lap("attribution")
+    first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
+    return Report(
+        version=__version__,
+        signatures_sha256=library.sha256,
+        bundle=bundle.name,
+        bundle_sha256=_digest(bundle),
+        first_ts=first_ts,
+        last_ts=last_ts,
+        sources=_sources(timeline),
+        incidents=incidents,
+        advice=(),
+        stations=_stations(store, incidents),
+        signatures=supersede(store, library, outcomes),
+        warnings=tuple(_warnings(store, bundle)),
+        seconds=watch.laps,
+    )
+
+
+class _Watch:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = now - self._since
+        self._since = now
+
+
+def _incidents(
+    store: Store, bundle: Bundle, library: Library, outcomes: Sequence[Outcome]
+) -> tuple[Incident, ...]:
+    groups = group_incidents(store, library)
+    found = Findings(
+        store,
+        library,
+        {each.signature: each for each in outcomes},
+        store.value("SELECT count(*) FROM station"),
+    )
+    chosen = {group.number: choose_lines(store, library, group) for group in groups}
+    wanted = {ref.event_id for refs in chosen.values() for ref in refs}
+    texts = read_texts(store, bundle, wanted)
+    return tuple(
+        build_incident(found, group, evidence_of(store, chosen[group.number], texts))
+        for group in groups
+    )
+
+
+def _digest(bundle: Bundle) -> str:
+    """SHA-256 over the paths and digests of all members."""
+    digest = hashlib.sha256()
+    for member in bundle.members:
+        digest.update(f"{member.path}\0{member.sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def _sources(timeline: Timeline) -> tuple[SourceReport, ...]:
+    store = timeline.store
+    clocks = {clock.source_id: clock for clock in timeline.clocks}
+    spoken: dict[int, list[str]] = {}
+    for source_id, station in store.rows(
+        "SELECT DISTINCT source_id, station FROM event WHERE station IS NOT NULL ORDER BY ALL"
+    ):
+        spoken.setdefault(source_id, []).append(station)
+    parts: dict[int, list[dict[str, Any]]] = {}
+    for row in store.records("SELECT * FROM part ORDER BY part_id"):
+        parts.setdefault(row["source_id"], []).append(row)
+    return tuple(
+        _source_report(
+            source, parts[source["source_id"]], clocks, spoken.get(source["source_id"], [])
+        )
+        for source in store.records("SELECT * FROM source ORDER BY source_id")
+    )
+
+
+def _source_report(
+    source: dict[str, Any],
+    parts: list[dict[str, Any]],
+    clocks: dict[int, ClockInfo],
+    stations: list[str],
+) -> SourceReport:
+    source_id = source["source_id"]
+    joined = "".join(part["sha256"] for part in parts)
+    whole = parts[0]["sha256"] if len(parts) == 1 else hashlib.sha256(joined.encode()).hexdigest()
+    return SourceReport(
+        path=source["path"],
+        kind=source["kind"],
+        format=parts[0]["format"] or "unknown",
+        stations=tuple(stations),
+        station_basis=source["station_basis"],
+        sha256=whole,
+        bytes=sum(part["bytes"] for part in parts),
+        total=sum(part["lines"] or 0 for part in parts),
+        events=sum((part["lines"] or 0) - (part["continuation"] or 0) - (part["unparsed"] or 0) for part in parts),
+        continuation=sum(part["continuation"] or 0 for part in parts),
+        unparsed=sum(part["unparsed"] or 0 for part in parts),
+        clock=clocks.get(source_id, ClockInfo(source_id, "UTC", "no times", 0.0, 0.0, 0, 0)),
+        parts=tuple(
+            PartReport(part["path"], part["sha256"], part["bytes"], part["format"] or "unknown")
+            for part in parts
+        ),
+    )
+
+
+def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
+    causes: dict[str, list[tuple[str, int]]] = {}
+    for station, cause, episodes in store.rows(
+        "SELECT affected, cause, count(*) FROM incident_episode WHERE cause IS NOT NULL "
+        "AND affected IS NOT NULL GROUP BY ALL "
+        "ORDER BY affected, count(*) DESC, sum(size) DESC, sum(down_s) DESC, cause"
+    ):
+        causes.setdefault(station, []).append((cause, episodes))
+    for incident in incidents:
+        for station in incident.stations:
+            named = {cause for cause, _ in causes.get(station, [])}
+            if incident.signature and incident.cause not in named:
+                causes.setdefault(station, []).append((incident.cause, 0))
+    return tuple(
+        _station_report(row, causes.get(row["station"], []))
+        for row in store.records(
+            "SELECT s.*, "
+            "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.stream = 'lost') AS drops, "
+            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station AND a.stage <> 'open') AS rejected, "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.cause IS NULL) AS unexplained "
+            "FROM station AS s ORDER BY s.station"
+        )
+    )
+
+
+def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> StationReport:
+    total = row["unexplained"] + sum(episodes for _, episodes in causes)
+    return StationReport(
+        id=row["station"],
+        vendor=row["vendor"],
+        model=row["model"],
+        firmware=row["firmware"],
+        link=row["link"],
+        connections=row["connections"],
+        drops=row["drops"],
+        rejected=row["rejected"],
+        unexplained=row["unexplained"],
+        causes=tuple(
+            StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
+            for cause, episodes in causes
+        ),
+    )
+
+
+def _warnings(store: Store, bundle: Bundle) -> list[Warn]:
+    found = [
+        Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings
+    ]
+    for row in store.records("SELECT * FROM part ORDER BY part_id"):
+        lines = row["lines"] or 0
+        if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:
+            message = (
+                f"{row['unparsed']} of {lines} lines carry no time that could be read: "
+                "see `ocppdiag formats detect`"
+            )
+            found.append(Warn("lines-unparsed", message, row["path"]))
+        if row["undecodable"]:
+            message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
+            found.append(Warn("text-undecodable", message, row["path"]))
+    return found

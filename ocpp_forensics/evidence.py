@@ -1,0 +1,162 @@
+"""Evidence: the exact lines that prove an incident, read back from the bundle or the store.
+
+Reads: verdicts, candidates, events, the bundle. Feeds: incidents.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocpp_forensics.attribution import Group
+from ocpp_forensics.dsl.library import Library
+from ocpp_forensics.model import Evidence
+from ocpp_forensics.sentences import duration
+from ocpp_forensics.store import Store
+
+__all__ = ["LineRef", "choose_lines", "evidence_of"]
+
+_MAX_STATIONS = 3
+_MAX_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LineRef:
+    """One record that proves something: which one, in which role, and why."""
+
+    event_id: int
+    role: str
+    why: str
+
+
+def choose_lines(store: Store, library: Library, group: Group) -> tuple[LineRef, ...]:
+    """The records that show an incident: of its first episode at up to three stations."""
+    refs: dict[int, LineRef] = {}
+    for stream, episode, station, signature in store.rows(
+        "SELECT stream, episode, affected, signature FROM ("
+        "SELECT *, row_number() OVER (PARTITION BY affected ORDER BY ts, stream) AS number_in "
+        "FROM incident_episode WHERE number = ?) WHERE number_in = 1 "
+        "ORDER BY count(*) OVER (PARTITION BY affected) DESC, affected LIMIT ?",
+        [group.number, _MAX_STATIONS],
+    ):
+        found = [
+            *_SYMPTOM_LINES[stream](store, episode, station),
+            *_proofs(store, library, stream, episode, signature),
+        ]
+        for ref in found:
+            refs.setdefault(ref.event_id, ref)
+    return tuple(refs.values())[:_MAX_LINES]
+
+
+_TRAFFIC = (
+    "e.station = l.station AND e.ts > l.ts - INTERVAL 6 HOUR "
+    "AND e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')"
+)
+_QUIET = "l.ts - to_microseconds(((coalesce(l.waited_s, 0) + l.idle_s - 0.05) * 1e6)::BIGINT)"
+"""When the quiet before the end of a connection began, and a little later."""
+
+
+def _lost_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    row = store.records(
+        f"SELECT l.*, (SELECT arg_max(event_id, ts) FROM event AS e WHERE {_TRAFFIC} "
+        f"AND e.ts <= {_QUIET}) AS last_event, "
+        f"(SELECT arg_min(event_id, ts) FROM event AS e WHERE {_TRAFFIC} AND e.ts > {_QUIET} "
+        "AND e.ts < l.ts) AS unanswered_event, "
+        "(SELECT arg_min(event_id, ts) FROM opened AS o WHERE o.station = l.station "
+        "AND o.ts = l.next_open_ts) AS next_event FROM lost AS l WHERE lost_id = ?",
+        [episode],
+    )[0]
+    if row["last_event"] is not None and row["idle_s"] >= 1:
+        quiet = duration(row["idle_s"])
+        yield LineRef(row["last_event"], "supporting", f"the last message before {quiet} of quiet")
+    if row["unanswered_event"] is not None and row["waited_s"]:
+        yield LineRef(row["unanswered_event"], "supporting", "a message that gets no answer")
+    for column, who in (
+        ("station_close_event", "the station"),
+        ("csms_close_event", "the CSMS"),
+        ("proxy_close_event", "the proxy"),
+    ):
+        if row[column] is not None:
+            yield LineRef(row[column], "primary", f"{who} logs the end of the connection")
+    if row["next_event"] is not None:
+        yield LineRef(row["next_event"], "supporting", "the station is back")
+
+
+def _failed_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    for event_id, kind in store.rows(
+        "SELECT s.event_id, s.kind FROM (SELECT * FROM failed WHERE run_id = ? ORDER BY ts LIMIT 1) AS f "
+        "JOIN attempt_member AS m ON m.attempt_event = f.attempt_event "
+        "JOIN attempt_signal AS s ON s.event_id = m.event_id "
+        "WHERE s.action NOT IN ('tcp.connect', 'ws.upgrade') ORDER BY s.ord LIMIT 4",
+        [episode],
+    ):
+        who = {"csms": "the CSMS", "proxy": "the proxy"}.get(kind, "the station")
+        yield LineRef(event_id, "primary", f"{who} logs the first failed attempt")
+
+
+def _stuck_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    for (event_id,) in store.rows("SELECT event_id FROM stuck WHERE stuck_id = ?", [episode]):
+        yield LineRef(event_id, "primary", "the first bad status")
+
+
+def _wave_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    for (event_id,) in store.rows(
+        "SELECT a.event_id FROM wave AS w JOIN attempt AS a ON a.ts BETWEEN w.ts AND w.last_ts "
+        "AND a.stage <> 'open' AND a.station = ? WHERE w.wave_id = ? ORDER BY a.ts LIMIT 2",
+        [station, episode],
+    ):
+        yield LineRef(event_id, "primary", "one of the rejected attempts of the wave")
+
+
+_SYMPTOM_LINES = {
+    "lost": _lost_lines,
+    "failed": _failed_lines,
+    "stuck": _stuck_lines,
+    "wave": _wave_lines,
+}
+
+
+def _proofs(
+    store: Store, library: Library, stream: str, episode: int, signature: str | None
+) -> Iterable[LineRef]:
+    """What the signature's pattern and weights found near the episode."""
+    known = next((each for each in library.signatures if each.id == signature), None)
+    if known is None:
+        return
+    rows = store.rows(
+        "SELECT proof, holds, proofs FROM candidate WHERE signature = ? AND stream = ? "
+        "AND episode = ? AND known ORDER BY ts, row_id LIMIT 1",
+        [known.id, stream, episode],
+    )
+    for proof, holds, proofs in rows:
+        if proof is not None:
+            yield LineRef(proof, "primary", known.title.split("{")[0].strip() or known.title)
+        for weight, held, event_id in zip(known.weights, holds, proofs, strict=True):
+            if held and event_id is not None:
+                role = "supporting" if weight.points > 0 else "contradicting"
+                yield LineRef(event_id, role, weight.sentence)
+
+
+def evidence_of(
+    store: Store, refs: Iterable[LineRef], texts: Mapping[int, str]
+) -> tuple[Evidence, ...]:
+    """The chosen records with their text and place, in the order of time."""
+    wanted = {ref.event_id: ref for ref in refs}
+    rows: list[dict[str, Any]] = store.records(
+        "SELECT e.event_id, p.path, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, e.station "
+        "FROM event AS e JOIN part AS p ON p.part_id = e.event_id >> 40 "
+        "WHERE e.event_id IN (SELECT unnest(?)) ORDER BY e.ts, e.event_id",
+        [list(wanted)],
+    )
+    return tuple(
+        Evidence(
+            source=row["path"],
+            line=row["line"],
+            byte_offset=row["byte_offset"],
+            ts=row["ts"],
+            station=row["station"],
+            text=texts.get(row["event_id"], ""),
+            role=wanted[row["event_id"]].role,
+            why=wanted[row["event_id"]].why,
+        )
+        for row in rows
+    )
