@@ -1,21 +1,18 @@
 """Whatever the bytes: no exception but InputError, the same result each time, nothing harmful."""
 
-import bz2
 import gzip
 import io
-import lzma
 import tarfile
-import zipfile
 from functools import cache
 
-import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ocpp_forensics.bundle import BundleWarning, Limits, Member, open_bundle
 from ocpp_forensics.errors import NoInputError
+from tests.test_bundle_support import CODECS, LINES, make_tar, make_zip
 
-LINES = b"".join(b"2026-11-03T14:%02d:00Z line %d\n" % (n % 60, n * n) for n in range(300))
+SHORT = LINES[:10_000]
 LIMITS = Limits(members=200, total_bytes=2**22, single_bytes=2**20, ratio_floor_bytes=2**18)
 Outcome = tuple[tuple[tuple[Member, bytes], ...], tuple[BundleWarning, ...]]
 
@@ -47,40 +44,23 @@ def check(data: bytes) -> None:
         assert ".." not in path.split("/")
 
 
-def zstd(data: bytes) -> bytes:
-    target = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(target, "zstd") as stream:
-        stream.write(data)
-    compressed: bytes = target.getvalue().to_pybytes()
-    return compressed
+def zip_of(method: int, inner: bytes) -> bytes:
+    return make_zip(("a.log", SHORT), ("in/b", inner), ("c.log", b""), method=method)
 
 
-def make_zip(method: int, inner: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, data in (("a.log", LINES), ("in/b", inner), ("c.log", b"")):
-            archive.writestr(name, data)
-    return target.getvalue()
-
-
-def make_tar(dialect: int, inner: bytes) -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w", format=dialect) as archive:
-        for name, data in (("a.log", LINES), ("long/" * 40 + "b", inner), ("ü.log", b"")):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    return target.getvalue()
+def tar_of(dialect: int, inner: bytes) -> bytes:
+    entries = (("a.log", SHORT), ("long/" * 40 + "b", inner), ("ü.log", b""))
+    return make_tar(*entries, dialect=dialect)
 
 
 @cache
 def samples() -> tuple[bytes, ...]:
-    small_tar = make_tar(tarfile.GNU_FORMAT, LINES[:100])
-    zips = tuple(make_zip(method, gzip.compress(LINES)) for method in (0, 8, 12, 14))
-    tars = tuple(make_tar(dialect, zips[1]) for dialect in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
-    packed = tuple(pack(LINES) for pack in (gzip.compress, bz2.compress, lzma.compress, zstd))
-    packed_tars = tuple(pack(small_tar) for pack in (gzip.compress, lzma.compress, zstd))
-    return (*zips, *tars, *packed, *packed_tars, make_zip(8, small_tar), packed[0] * 3)
+    small_tar = tar_of(tarfile.GNU_FORMAT, SHORT[:100])
+    zips = tuple(zip_of(method, gzip.compress(SHORT)) for method in (0, 8, 12, 14))
+    tars = tuple(tar_of(dialect, zips[1]) for dialect in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
+    packed = tuple(pack(SHORT) for pack in CODECS.values())
+    packed_tars = tuple(pack(small_tar) for pack in CODECS.values())
+    return (*zips, *tars, *packed, *packed_tars, zip_of(8, small_tar), packed[0] * 3)
 
 
 MAGICS = (

@@ -1,14 +1,13 @@
 """A bundle: all files collected for one investigation, opened safely and completely.
 
-    collect     checks and walks the given paths                     (open_bundle)
-    archives    tells members from archives; goes through tars and zips
-    salvage     finds members of zips whose directory is damaged
-    contents    what was collected, and its content                  (Bundle)
-    streams     bytes on disk, in the spool and decompressed, within the limits
+    collect     checks and walks the given paths, goes through archives      (open_bundle)
+    archives    what is in tar and zip archives
+    contents    what was collected, what it cost, and its content            (Bundle)
+    streams     bytes on disk, in the spool and decompressed
     names       what names and first bytes tell;  model: the values
-    rotation    which members are one log                            (rotation_groups)
+    rotation    which members are one log                                    (rotation_groups)
 
-Damage is a value that ends a stream; it becomes a warning of the bundle.
+Damage ends a stream after all that can be read, and becomes a warning of the bundle.
 """
 
 from ocpp_forensics.bundle.collect import open_bundle

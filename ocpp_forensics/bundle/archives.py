@@ -55,13 +55,15 @@ class _Bounded(io.BufferedReader):
         return self.last
 
 
-def entries(kind: str, source: Source, note: Callable[[Damage], None]) -> Iterator[Entry]:
+def entries(
+    kind: str, source: Source, check: Callable[[], None], note: Callable[[Damage], None]
+) -> Iterator[Entry]:
     """What is in a tar or zip archive; ends in Damage if it is damaged.
 
     `note` is told if the directory of a zip archive is damaged: its files are searched for then.
     """
     try:
-        with _Bounded(source.open(), CHUNK) as file:
+        with _Bounded(source.open(check), CHUNK) as file:
             yield from _tar_entries(file, source) if kind == "tar" else _zip_entries(file, note)
     except (*FAILURES, IndexError, RecursionError) as error:
         raise damage_of(error) from None

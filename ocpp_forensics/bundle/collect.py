@@ -1,5 +1,6 @@
 """Collects the bundle: checks the given paths, walks folders and goes through archives."""
 
+import errno
 import os
 import stat
 import time
@@ -73,8 +74,11 @@ def _resolve(paths: Sequence[str | Path], stdin: BinaryIO | None) -> dict[_Root,
     for given in paths:
         if str(given) == _STDIN and stdin is not None:
             roots[stdin] = "stdin"
-        elif (problem := _problem(given)) is not None:
-            problems.append(problem)
+            continue
+        try:
+            _check(Path(given))
+        except (OSError, ValueError) as error:
+            problems.append(_problem(clean(str(given)), error))
         else:
             name = clean(Path(os.path.abspath(given)).name) or "root"  # noqa: PTH100
             roots.setdefault(Path(os.path.realpath(given)), name)
@@ -83,22 +87,21 @@ def _resolve(paths: Sequence[str | Path], stdin: BinaryIO | None) -> dict[_Root,
     return roots
 
 
-def _problem(given: str | Path) -> Problem | None:
-    """Why a path cannot be read; None if it can."""
-    code, what, mend = "path-unreadable", "cannot be read", "make it readable, or give a copy of it"
-    try:
-        mode = Path(given).stat().st_mode
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        code, what, mend = "path-not-found", "does not exist", "check the spelling"
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})"
-    else:
-        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-            code, what, mend = "path-not-a-file", "is no file", "give a file or a folder"
-        elif os.access(given, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
-            return None
-    shown = clean(str(given))
-    return Problem(code, f"{shown} {what}", Where(shown), mend)
+def _check(path: Path) -> None:
+    """Raises OSError or ValueError if a path cannot be read."""
+    if path.is_dir():
+        os.scandir(path).close()
+    elif stat.S_ISREG(path.stat().st_mode):
+        os.close(os.open(path, os.O_RDONLY))
+    elif not path.is_fifo():
+        raise OSError(errno.EINVAL, "it is neither a file nor a folder")
+
+
+def _problem(shown: str, error: OSError | ValueError) -> Problem:
+    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | NotADirectoryError):
+        what = f"{shown} cannot be read ({error.strerror})"
+        return Problem("path-unreadable", what, Where(shown), "make it readable or copy it")
+    return Problem("path-not-found", f"{shown} does not exist", Where(shown), "check the spelling")
 
 
 def _nothing(intake: Intake, names: Iterable[str]) -> NoInputError:
@@ -199,9 +202,8 @@ def _take_archive(intake: Intake, depth: int, found: Found, kind: str) -> None:
     if archive is None:
         return
     try:
-        for entry in entries(kind, archive.source, partial(intake.note, found.path)):
-            if intake.late():
-                raise intake.broken(limit="seconds")
+        note = partial(intake.note, found.path)
+        for entry in entries(kind, archive.source, intake.check_time, note):
             inner = _received(intake, found.path, entry)
             if inner is not None:
                 _take(intake, depth, inner)

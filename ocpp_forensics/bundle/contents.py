@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -82,13 +81,14 @@ class Intake:
         value = getattr(self.limits, limit)
         return Damage("limit-reached", f"the limit {limit} = {value} was reached")
 
-    def late(self) -> bool:
-        """Whether time is up."""
-        return self._clock() > self._deadline
+    def check_time(self) -> None:
+        """Raises Damage when time is up."""
+        if self._clock() > self._deadline:
+            raise self.broken(limit="seconds")
 
     def admit(self, path: str) -> bool:
         """Whether one more file may be looked at; the first refusal is recorded and final."""
-        late = self.late()
+        late = self._clock() > self._deadline
         if not self.stopped and (late or self._left_members <= 0):
             self.note(path, self.broken("seconds" if late else "members"))
             self.stopped = True
@@ -96,29 +96,25 @@ class Intake:
         return not self.stopped
 
     def limited(
-        self,
-        chunks: Iterable[bytes],
-        account: object = None,
-        packed: Callable[[], int] | None = None,
+        self, chunks: Iterable[bytes], account: object, packed: Callable[[], int] | None = None
     ) -> Iterator[bytes]:
         """The chunks up to a limit, which is raised as Damage.
 
-        What has an account counts as unpacked, once for all readings that share the account.
-        `packed` tells how many compressed bytes the chunks so far were made from.
+        They count as unpacked, once for all readings with the same account. `packed` tells how
+        many compressed bytes they were made from so far.
         """
         position, limits = 0, self.limits
         for chunk in chunks:
-            rooms = [(0 if self.late() else sys.maxsize, "seconds")]
-            if account is not None:
-                room = self.left_bytes + self._paid[account] - position
-                rooms += [(room, "total_bytes"), (limits.single_bytes - position, "single_bytes")]
+            self.check_time()
+            room = self.left_bytes + self._paid[account] - position
+            rooms = [(room, "total_bytes"), (limits.single_bytes - position, "single_bytes")]
             if packed is not None:
                 most = max(limits.ratio_floor_bytes, limits.ratio * packed())
                 rooms.append((most - position, "ratio"))
             room, limit = min(rooms)
             part = chunk[: max(room, 0)]
             position += len(part)
-            if account is not None and position > self._paid[account]:
+            if position > self._paid[account]:
                 self.left_bytes -= position - self._paid[account]
                 self._paid[account] = position
             if part:
@@ -129,9 +125,9 @@ class Intake:
     def content(self, found: Found) -> Iterator[bytes]:
         """What is in a find, decompressed; ends in one of FAILURES if it is damaged."""
         if found.codec is None:
-            yield from self.limited(found.source.chunks())
+            yield from found.source.chunks(self.check_time)
         else:
-            file = found.source.open(STEP)
+            file = found.source.open(self.check_time, STEP)
             chunks = unpacked(found.codec, found.source, file)
             yield from self.limited(chunks, found.source, file.tell)
 
@@ -158,19 +154,17 @@ class Intake:
             whole = False
         return (digest.hexdigest(), size) if whole or size else None
 
-    def spooled(
-        self, path: str, modified: datetime | None, chunks: Iterator[bytes]
-    ) -> Found | None:
+    def spooled(self, path: str, time: datetime | None, chunks: Iterator[bytes]) -> Found | None:
         """A copy of chunks in the spool; None if a damage leaves nothing of it."""
         start = self.spool.size
         received = self.receive(path, chunks, self.spool.append)
         if received is None:
             return None
-        return Found(path, Source(self.spool, received[1], start), modified, received)
+        return Found(path, Source(self.spool, received[1], start), time, received)
 
     def keep(self, found: Found) -> None:
         """Makes the find a member, unless a damage leaves nothing of it."""
-        chunks = self.limited(found.source.chunks())
+        chunks = found.source.chunks(self.check_time)
         received = found.received or self.receive(found.path, chunks, len)
         if received is not None:
             self.entries[found.path] = Member(found.path, *received, found.modified), found

@@ -14,13 +14,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from ocpp_forensics.bundle.model import FAILURES, MIB, Damage
+from ocpp_forensics.bundle.model import MIB, Damage
 
 CHUNK = 128 * 1024
 STEP = 4 * 1024  # what a decompressor is given and asked for at once, and so may lose by failing
-_XZ_MEMORY = 256 * MIB
-
-_Decoder = bz2.BZ2Decompressor | lzma.LZMADecompressor
 
 
 class Spool:
@@ -47,21 +44,22 @@ class Source(NamedTuple):
     size: int
     start: int = 0
 
-    def open(self, step: int = CHUNK) -> io.RawIOBase:
-        """The bytes as a raw file that gives `step` of them at most at once."""
-        return _Reader(self, step)
+    def open(self, check: Callable[[], None], step: int = CHUNK) -> io.RawIOBase:
+        """The bytes as a raw file that gives `step` of them at most at once, after a check."""
+        return _Reader(self, check, step)
 
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes as chunks."""
-        with self.open() as file:
+    def chunks(self, check: Callable[[], None]) -> Iterator[bytes]:
+        """The bytes as chunks, with a check for each of them."""
+        with self.open(check) as file:
             yield from iter(partial(file.read, CHUNK), b"")
 
 
 class _Reader(io.RawIOBase):
     _own: io.FileIO | None = None
 
-    def __init__(self, source: Source, step: int) -> None:
+    def __init__(self, source: Source, check: Callable[[], None], step: int) -> None:
         self._source = source
+        self._check = check
         self._step = step
         self._at = 0
         if isinstance(source.file, Spool):
@@ -84,6 +82,7 @@ class _Reader(io.RawIOBase):
         want = min(len(buffer), self._step, self._source.size - self._at)
         if want <= 0:
             return 0
+        self._check()
         with self._lock:
             self._file.seek(self._source.start + self._at)
             data = self._file.read(want)
@@ -104,26 +103,29 @@ def _open_itself(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
+_DECODERS: dict[str, Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor]] = {
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": partial(lzma.LZMADecompressor, memlimit=256 * MIB),
+}
+
+
 def unpacked(codec: str, source: Source, file: io.RawIOBase) -> Iterator[bytes]:
     """The decompressed content of a source that was opened as a file."""
     if codec == "gzip":
-        return iter(partial(gzip.GzipFile(fileobj=file).read1, STEP), b"")
-    if codec == "zstd":
-        return _zstd(source, file)
-    xz = partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY)
-    return _decoded(bz2.BZ2Decompressor if codec == "bzip2" else xz, file)
+        buffered = io.BufferedReader(file, STEP)
+        return iter(partial(gzip.GzipFile(fileobj=buffered).read1, STEP), b"")
+    return _zstd(source, file) if codec == "zstd" else _decoded(codec, file)
 
 
-def _decoded(new: Callable[[], _Decoder], file: io.RawIOBase) -> Iterator[bytes]:
+def _decoded(codec: str, file: io.RawIOBase) -> Iterator[bytes]:
     """All streams of a file; BZ2File and LZMAFile would take a damaged one for the end."""
     data = file.read(STEP)
     while data:
-        decoder = new()
+        decoder = _DECODERS[codec]()
         while not decoder.eof:
             if decoder.needs_input and not (data := data or file.read(STEP)):
                 raise EOFError
-            if piece := decoder.decompress(data, STEP):
-                yield piece
+            yield decoder.decompress(data, STEP)
             data = b""
         data = decoder.unused_data.lstrip(b"\0")
         while not data and (more := file.read(STEP)):
@@ -137,8 +139,8 @@ def _zstd(source: Source, file: io.RawIOBase) -> Iterator[bytes]:
         for piece in iter(partial(_arrow(file).read, STEP), b""):
             steps += 1
             yield piece
-    except FAILURES:
-        stream = _arrow(source.open(STEP))
+    except (OSError, pa.ArrowException):
+        stream = _arrow(source.open(lambda: None, STEP))
         for _ in range(steps):
             stream.read(STEP)
         yield from iter(partial(stream.read, 1), b"")  # and fails again

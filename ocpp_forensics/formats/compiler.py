@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ocpp_forensics.formats.definition import Format, Layout
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
-__all__ = ["ENVELOPE_COLUMNS", "envelope_sql", "literal", "matches_sql"]
+__all__ = ["ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql"]
 
 ENVELOPE_COLUMNS = (
     "logger", "program", "host", "station", "session_key", "client_address", "client_port",
@@ -100,24 +100,31 @@ def _json_time(format_: Format) -> str:
     return "auto" if format_.type == "json" else "none"
 
 
-def _json_path(key: str) -> str:
-    return "$" + "".join(f'."{part}"' for part in key.split("."))
+def json_paths(key: str) -> tuple[str, ...]:
+    """The places of a member: `a.b` is member b of a, or a member whose name has a dot."""
+    nested = "$" + "".join(f'."{part}"' for part in key.split("."))
+    return (nested, f'$."{key}"') if "." in key else (nested,)
+
+
+def _json_paths(keys: Sequence[str]) -> list[str]:
+    return [path for key in keys for path in json_paths(key)]
 
 
 def _json_struct(format_: Format, text: str) -> str:
     """A struct of the members a JSON format names; `whole` is empty where the line is not it."""
-    paths = [_json_path(key) for _, keys in format_.keys for key in keys]
-    required = [_json_path(key) for group in format_.requires for key in group.split("|")]
+    paths = [path for _, keys in format_.keys for path in _json_paths(keys)]
+    required = [path for group in format_.requires for path in _json_paths(group.split("|"))]
     listed = ", ".join(literal(path) for path in [*paths, *required])
     members: list[str] = []
     position = 1
     for name, keys in format_.keys:
-        values = ", ".join(f"j[{position + step}]" for step in range(len(keys)))
+        size = len(_json_paths(keys))
+        values = ", ".join(f"j[{position + step}]" for step in range(size))
         members.append(f"{name} := coalesce({values}, '')")
-        position += len(keys)
+        position += size
     present: list[str] = []
     for group in format_.requires:
-        size = len(group.split("|"))
+        size = len(_json_paths(group.split("|")))
         values = ", ".join(f"j[{position + step}]" for step in range(size))
         present.append(f"coalesce({values}) IS NOT NULL")
         position += size

@@ -50,6 +50,12 @@ class Detection:
         return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
 
 
+_INSIDE = 0.3
+"""A wrapper carries a format where that fits at least this share of the bodies."""
+
+_LAST_RESORT = "generic"
+"""The format for any line with a time; it gives way to all others."""
+
 _Shares = dict[int, tuple[int, dict[frozenset[str], int]]]
 
 
@@ -61,18 +67,17 @@ def detect_formats(
     Shape: `samples` has the columns of LINE_SCHEMA; `forced` maps a part to the id of the format
     the user gave. Parts without lines are not in the result.
     """
-    candidates = [each for each in formats if each.id != "generic"]
-    specificity = _specificity(store, candidates)
+    specificity = _specificity(store, formats)
     by_id = {each.id: each for each in formats}
     store.show("samples", samples)
-    outer = _choose(_shares(store, candidates, "samples", "text"), specificity, forced)
+    outer = _choose(_shares(store, formats, "samples", "text"), specificity, forced)
     inner = _inside(store, outer, by_id, specificity)
     store.hide("samples")
     return {part: _with_inner(detection, inner.get(part)) for part, detection in outer.items()}
 
 
 def _with_inner(outer: Detection, inner: Detection | None) -> Detection:
-    if inner is None or not inner.outer:
+    if inner is None or not inner.outer or inner.candidates[0].share < _INSIDE:
         return outer
     reason = f"{outer.reason}; inside it {inner.reason}"
     return Detection(
@@ -98,7 +103,7 @@ def _inside(
         relation = (
             f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
         )
-        inner = [each for each in by_id.values() if not each.wrapper and each.id != "generic"]
+        inner = [each for each in by_id.values() if not each.wrapper and each.id != _LAST_RESORT]
         found |= _choose(_shares(store, inner, relation, "text"), specificity, {})
     return found
 
@@ -151,8 +156,11 @@ def _decide(
 ) -> Detection:
     counts = _counts(sets.items())
     ranked = sorted(
-        counts, key=lambda name: (-_level(counts, name), specificity[name], -counts[name], name)
-    )
+        counts,
+        key=lambda name: (
+            name == _LAST_RESORT, -_level(counts, name), specificity[name], -counts[name], name
+        ),
+    )  # fmt: skip
     candidates = tuple(Candidate(name, counts[name] / total) for name in ranked)
     if forced is not None:
         return Detection(part, (forced,), (), candidates, total, "given with --format-of")

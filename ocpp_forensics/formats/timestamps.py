@@ -48,6 +48,12 @@ def _strptime(*layouts: str) -> Callable[[str], str]:
     return lambda text: f"try_strptime(replace({text}, ',', '.'), [{listed}])"
 
 
+def _separated(*layouts: str) -> Callable[[str], str]:
+    """Day, month and year with dots, hyphens or slashes between them, a comma before the time."""
+    parse = _strptime(*layouts)
+    return lambda text: parse(f"regexp_replace({text}, '^(..).(..).(....),? ', '\\1.\\2.\\3 ')")
+
+
 def _yearless(*layouts: str) -> Callable[[str], str]:
     listed = ", ".join(f"'%Y {layout}'" for layout in layouts)
     return lambda text: (
@@ -85,8 +91,11 @@ TIME_KINDS: dict[str, TimeKind] = {
     "iso": TimeKind(_cast),
     "iso-zone": TimeKind(_cast, _zone_at_end),
     "auto": TimeKind(_auto, _auto_zone),
-    "dmy": TimeKind(_strptime("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
-    "ymd-slash": TimeKind(_strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f")),
+    "dmy": TimeKind(_separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
+    "ymd-slash": TimeKind(
+        _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
+    ),
+    "us-12h": TimeKind(_strptime("%m/%d/%Y. %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p")),
     "clf": TimeKind(_strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")),
     "ctime": TimeKind(_strptime("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S.%f %Y")),
     "rfc3164": TimeKind(_yearless("%b %d %H:%M:%S", "%b %d %H:%M:%S.%f"), yearless=True),

@@ -3,6 +3,7 @@
 Reads: attributes.toml (one alias table for all loggers). Feeds: ingest.
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -41,14 +42,13 @@ def attributes_sql(members: Sequence[str]) -> str:
     Shape: one row per record of `reading` that has any structured part: record_id and
     ATTRIBUTE_FIELDS. `members` are the JSON members that occur; only those are looked for.
     """
-    present = set(members)
     paths = [
-        (field, key)
+        (field, path)
         for field, keys in aliases().items()
         for key in keys
-        if key.split(".")[0] in present
+        for path in _places(key, members)
     ]
-    listed = ", ".join(literal(_json_path(key)) for _, key in paths) or "'$'"
+    listed = ", ".join(literal(path) for _, path in paths) or "'$'"
     texts = ", ".join(f"{_text(field, paths)} AS {field}" for field in aliases())
     typed = ", ".join(f"{_typed(field)} AS {field}" for field in ATTRIBUTE_FIELDS)
     return (
@@ -62,8 +62,16 @@ def attributes_sql(members: Sequence[str]) -> str:
     )
 
 
-def _json_path(key: str) -> str:
-    return "$" + "".join(f'."{part}"' for part in key.split("."))
+def _places(key: str, members: Sequence[str]) -> list[str]:
+    """Where a member stands, however it is spelt: charge_point_id, chargePointId, charge.point.id."""
+    found = [f'$."{member}"' for member in members if _plain(member) == _plain(key)]
+    outer, _, inner = key.partition(".")
+    nested = [f'$."{outer}"."{inner}"'] if inner and outer in members else []
+    return found + nested
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())
 
 
 def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
@@ -74,13 +82,29 @@ def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
 
 def _pair(field: str) -> str:
     """SQL for the value of a key=value pair, null where there is none."""
-    keys = "|".join(key for key in aliases()[field] if "." not in key)
-    quoted = rf"""(?:^|[\s,;({{\[])(?:{keys})=["']([^"']*)["']"""
-    plain = rf"""(?:^|[\s,;({{\[])(?:{keys})=([^\s,;)}}\]"']+)"""
+    keys = "|".join(dict.fromkeys(_spellings(key) for key in aliases()[field]))
+    quoted = rf"""(?i)(?:^|[\s,;({{\[])(?:{keys})=["']([^"']*)["']"""
+    plain = rf"""(?i)(?:^|[\s,;({{\[])(?:{keys})=([^\s,;)}}\]"']+)"""
     return (
         f"CASE WHEN pairs IS NOT NULL THEN concat(regexp_extract(pairs, {literal(quoted)}, 1), "
         f"regexp_extract(pairs, {literal(plain)}, 1)) END"
     )
+
+
+def _spellings(key: str) -> str:
+    """A pattern for all spellings of a key: its words with or without a mark between them."""
+    return "[._-]?".join(re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", key))
+
+
+def _value(field: str) -> str:
+    """A text where it looks like a value of the field, in one spelling."""
+    value = field
+    for word, meaning in _table()["word"].get(field, {}).items():
+        value = f"CASE lower({field}) WHEN {literal(word)} THEN {literal(meaning)} ELSE {value} END"
+    if field.endswith("address"):
+        value = rf"regexp_replace({field}, '^\[?([0-9.]+|[0-9a-fA-F:]+\])(?::[0-9]+)?$', '\1')"
+    pattern = _table()["value"].get(field)
+    return f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END" if pattern else value
 
 
 def _typed(field: str) -> str:
@@ -90,5 +114,5 @@ def _typed(field: str) -> str:
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
     sql_type = fields()[field].sql_type
     if sql_type == "VARCHAR":
-        return field
+        return _value(field)
     return f"try_cast(nullif(regexp_extract({field}, '^-?[0-9]+(?:\\.[0-9]+)?'), '') AS {sql_type})"

@@ -12,7 +12,8 @@ from ocpp_forensics.resources import read_text
 
 __all__ = ["mark_sql", "prefixes_sql"]
 
-RECEIVED, SENT = (2, 1)
+SENT, RECEIVED, ARROW_SENT, ARROW_RECEIVED = 1, 2, 3, 4
+"""Marks of a frame: a word says who sent it as the writer saw it, an arrow only hints at it."""
 
 
 @cache
@@ -23,7 +24,7 @@ def _table() -> dict[str, list[str]]:
 def prefixes_sql() -> str:
     """SQL that reads the distinct prefixes of a chunk.
 
-    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark (1 sent, 2 received).
+    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark.
     """
     stations = ", ".join(
         f"nullif(regexp_extract(prefix, {literal(pattern)}, 1), '')"
@@ -47,8 +48,12 @@ def _last_marker(text: str) -> str:
 
 
 def mark_sql(word: str) -> str:
-    """SQL for 1 (sent) or 2 (received) from a word or arrow, null where it tells nothing."""
-    table = _table()
-    sent = ", ".join(literal(marker) for marker in table["sent"])
-    received = ", ".join(literal(marker) for marker in table["received"])
-    return f"CASE WHEN {word} IN ({sent}) THEN {SENT} WHEN {word} IN ({received}) THEN {RECEIVED} END"
+    """SQL for the mark that a word or arrow stands for, null where it tells nothing."""
+    branches = []
+    for name, by_word, by_arrow in (
+        ("sent", SENT, ARROW_SENT), ("received", RECEIVED, ARROW_RECEIVED)
+    ):  # fmt: skip
+        for mark, alphabetic in ((by_word, True), (by_arrow, False)):
+            markers = [each for each in _table()[name] if each.isalpha() is alphabetic]
+            branches.append(f"WHEN {word} IN ({', '.join(map(literal, markers))}) THEN {mark}")
+    return f"CASE {' '.join(branches)} END"

@@ -23,13 +23,22 @@ def hits_sql(phrases: Sequence[Phrase], relation: str) -> str:
     most specific first).
     """
     tests = ", ".join(
-        f"CASE WHEN regexp_matches(body, {literal(phrase.pattern)}) THEN {number} END"
-        for number, phrase in enumerate(phrases)
+        f"CASE WHEN {_holds(phrase)} THEN {number} END" for number, phrase in enumerate(phrases)
     )
     return (
         f"SELECT template, list_filter([{tests}], lambda hit: hit IS NOT NULL)::INTEGER[] AS hits "
         f"FROM {relation}"
     )
+
+
+def _holds(phrase: Phrase) -> str:
+    logger = "split_part(template, '|', 1)"
+    conditions = [f"regexp_matches(body, {literal(phrase.pattern)})"]
+    if phrase.logger:
+        conditions.append(f"regexp_matches({logger}, {literal(phrase.logger)})")
+    if phrase.not_logger:
+        conditions.append(f"NOT regexp_matches({logger}, {literal(phrase.not_logger)})")
+    return " AND ".join(conditions)
 
 
 def extract_columns(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:

@@ -20,7 +20,10 @@ __all__ = ["SCALED_UNITS", "Phrase", "field_of_group", "load_phrases", "read_phr
 SCALED_UNITS = {"_ms": 1e-3, "_us": 1e-6}
 """Ends of group names that stand for a field in seconds (`delay_ms` fills `delay_s`)."""
 
-_KEYS = {"id", "match", "action", "set", "vantage", "generic", "sample", "reference"}
+_KEYS = {
+    "id", "match", "action", "set", "vantage", "generic", "sample", "reference", "logger",
+    "not_logger",
+}  # fmt: skip
 _VANTAGES = ("csms", "station", "modem", "proxy", "os")
 
 
@@ -28,7 +31,8 @@ _VANTAGES = ("csms", "station", "modem", "proxy", "os")
 class Phrase:
     """One sentence: a pattern, the event it means, and the fields it fills.
 
-    `vantage` names the kind of source that writes it, where only one does. `generic` phrases give
+    `vantage` names the kind of source that writes it, where only one does. `logger` must occur in
+    the name of the logger or program, `not_logger` must not. `generic` phrases give
     way to all others; among the rest, the one that matches more text of its sample goes first.
     """
 
@@ -41,6 +45,8 @@ class Phrase:
     generic: bool
     weight: int
     sample: str
+    logger: str | None = None
+    not_logger: str | None = None
 
 
 def field_of_group(group: str) -> tuple[str, float | None]:
@@ -100,6 +106,8 @@ def _build(entry: dict[str, Any]) -> Phrase:
         generic=entry.get("generic", False),
         weight=len(found[0]) if found else 0,
         sample=entry["sample"],
+        logger=entry.get("logger"),
+        not_logger=entry.get("not_logger"),
     )
 
 

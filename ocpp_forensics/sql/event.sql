@@ -5,6 +5,23 @@
 -- (a station's own words inside a modem or system log count as the station's); direction: to_csms
 -- or to_station; station_basis is null where the line itself says it.
 
+-- What a mark (sent, received, an arrow) means in each source, learned from its CALLs, whose
+-- direction their action tells. Grain: one row per source and mark.
+CREATE OR REPLACE TEMP TABLE mark_meaning AS
+WITH learned AS (
+    SELECT source_id, mark, avg(o.from_station::INTEGER) AS share
+    FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+    JOIN ocpp_action AS o ON r.ocpp_type = 2 AND o.name = r.ocpp_action
+    WHERE mark IS NOT NULL GROUP BY ALL
+),
+clear AS (SELECT source_id, mark, share >= 0.8 AS to_csms FROM learned WHERE share >= 0.8 OR share <= 0.2)
+SELECT source_id, mark, to_csms FROM clear
+UNION ALL
+-- The other word of a pair means the other direction where no CALL tells.
+SELECT c.source_id, pair.other, NOT c.to_csms
+FROM clear AS c JOIN (VALUES (1, 2), (2, 1), (3, 4), (4, 3)) AS pair(mark, other) USING (mark)
+WHERE NOT EXISTS (SELECT 1 FROM learned AS l WHERE l.source_id = c.source_id AND l.mark = pair.other);
+
 CREATE TABLE event AS
 WITH placed AS (
     SELECT r.*, p.source_id, s.kind AS source_kind, s.station AS source_station,
@@ -30,8 +47,10 @@ SELECT
     CASE
         WHEN o.from_station THEN 'to_csms'
         WHEN NOT o.from_station THEN 'to_station'
+        WHEN k.to_csms THEN 'to_csms'
+        WHEN NOT k.to_csms THEN 'to_station'
         WHEN e.mark IS NULL OR e.kind NOT IN ('csms', 'station') THEN NULL
-        WHEN (e.mark = 1) = (e.kind = 'station') THEN 'to_csms'
+        WHEN (e.mark IN (1, 3)) = (e.kind = 'station') THEN 'to_csms'
         ELSE 'to_station'
     END AS direction,
     e.ocpp_type, e.ocpp_action, e.message_key, e.truncated, e.session_key
@@ -39,6 +58,7 @@ FROM placed AS e
 LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.record_id >= c.from_record AND e.record_id < c.to_record
 LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
+LEFT JOIN mark_meaning AS k ON k.source_id = e.source_id AND k.mark = e.mark
 LEFT JOIN named AS a ON a.record_id = e.record_id
 LEFT JOIN session_station AS b ON b.source_id = e.source_id AND b.session_key = e.session_key
 LEFT JOIN message_station AS m ON m.source_id = e.source_id AND m.message_key = e.message_key

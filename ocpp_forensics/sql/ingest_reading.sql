@@ -62,7 +62,16 @@ checked AS (
 worded AS (
     SELECT *,
         CASE WHEN structured IS NOT NULL AND attrs IS NULL
-             THEN rtrim(left(body, length(body) - length(structured))) ELSE body END AS sentence
+             THEN rtrim(left(body, length(body) - length(structured))) ELSE body END AS plain_sentence,
+        -- What went wrong stands in members of its own in structured logs.
+        CASE WHEN body IS NULL THEN NULL
+             WHEN structured IS NOT NULL THEN nullif(array_to_string(json_extract_string(structured,
+                 ['$.err', '$.error', '$.err.message', '$.error.message', '$.cause', '$.exception', '$.detail', '$.why']), ' '), '')
+             WHEN attrs IS NOT NULL THEN regexp_extract(
+                 attrs, '(?:^| )(?:err|error|cause|exception|detail|why)=(?:"((?:[^"\\]|\\.)*)"|[^ "]+)', 0)
+        END AS trouble,
+        CASE WHEN trouble <> '' AND NOT contains(plain_sentence, trouble)
+             THEN plain_sentence || ': ' || trouble ELSE plain_sentence END AS sentence
     FROM checked
 )
 SELECT

@@ -1,33 +1,42 @@
 -- Which vantage point the content of each source speaks for.
 -- Grain: one row per source and kind. Reads: record, detail, part, ocpp_action (name, from_station).
--- A frame that a station must have sent is "sent" in the station's log and "received" in the
--- CSMS's; some phrases and loggers belong to one side only; modem events to modems.
+-- Every sign counts up to a limit, so that what is frequent does not silence what is telling:
+-- a frame that a station must have sent is "sent" in the station's log and "received" in the
+-- CSMS's; several stations speak in the CSMS's log only; it listens, a station dials.
+
+CREATE OR REPLACE TEMP TABLE sign AS
+WITH named AS (
+    SELECT record_id >> 40 AS part_id, station, count(*) AS lines
+    FROM record WHERE station IS NOT NULL AND (ocpp_type IS NOT NULL OR action IN ('ws.open', 'ws.close'))
+    GROUP BY ALL HAVING count(*) >= 3
+)
+SELECT record_id >> 40 AS part_id,
+    CASE WHEN o.from_station = (mark IN (1, 3)) THEN 'station' ELSE 'csms' END AS kind,
+    CASE WHEN mark <= 2 THEN 4 ELSE 1 END AS weight, 10 AS most, count(*) AS times
+FROM record JOIN ocpp_action AS o ON ocpp_action = o.name
+WHERE ocpp_type = 2 AND mark IS NOT NULL
+GROUP BY ALL
+UNION ALL
+SELECT record_id >> 40, vantage, 2, 15, count(*) FROM detail WHERE vantage IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT part_id, 'csms', 30, 3, count(*) - 1 FROM named GROUP BY part_id HAVING count(*) > 1
+UNION ALL
+SELECT record_id >> 40, 'csms', 4, 5, count(*)
+FROM record JOIN detail USING (record_id) WHERE record.action = 'ws.open' AND client_address IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT record_id >> 40, 'station', 6, 5, count(*)
+FROM detail WHERE url IS NOT NULL GROUP BY ALL
+UNION ALL
+SELECT record_id >> 40,
+    CASE split_part(action::VARCHAR, '.', 1) WHEN 'modem' THEN 'modem' WHEN 'proxy' THEN 'proxy'
+        WHEN 'csms' THEN 'csms' ELSE 'station' END,
+    3, 10, count(*)
+FROM record
+WHERE action::VARCHAR LIKE 'modem.%' OR action::VARCHAR LIKE 'proxy.%'
+    OR action IN ('station.boot', 'ws.retry', 'csms.start', 'csms.offline', 'csms.online', 'csms.heartbeat_timeout')
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE source_vote AS
-WITH frame_vote AS (
-    SELECT record_id >> 40 AS part_id,
-        CASE WHEN (o.from_station AND mark = 1) OR (NOT o.from_station AND mark = 2)
-             THEN 'station' ELSE 'csms' END AS kind, count(*) * 4 AS votes
-    FROM record JOIN ocpp_action AS o ON ocpp_action = o.name
-    WHERE ocpp_type = 2 AND mark IS NOT NULL
-    GROUP BY ALL
-),
-phrase_vote AS (
-    SELECT record_id >> 40 AS part_id, vantage AS kind, count(*) AS votes
-    FROM detail WHERE vantage IS NOT NULL GROUP BY ALL
-),
-event_vote AS (
-    SELECT record_id >> 40 AS part_id,
-        CASE split_part(action::VARCHAR, '.', 1) WHEN 'modem' THEN 'modem'
-             WHEN 'proxy' THEN 'proxy' ELSE 'station' END AS kind,
-        count(*) * 2 AS votes
-    FROM record
-    WHERE action::VARCHAR LIKE 'modem.%' OR action::VARCHAR LIKE 'proxy.%'
-        OR action IN ('station.boot', 'tcp.connect', 'ws.retry')
-    GROUP BY ALL
-)
-SELECT source_id, kind, sum(votes)::BIGINT AS votes
-FROM (
-    SELECT * FROM frame_vote UNION ALL SELECT * FROM phrase_vote UNION ALL SELECT * FROM event_vote
-) JOIN part USING (part_id)
+SELECT source_id, kind, sum(weight * least(times, most))::BIGINT AS votes
+FROM sign JOIN part USING (part_id)
 GROUP BY ALL;
