@@ -1,0 +1,116 @@
+"""The commands that read logs: analyze, timeline, query; and explain, schema.
+
+Reads: arguments. Feeds: the api. Every command is a call and a result.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocpp_forensics.cli.definitions import formats_app, signatures_app
+from ocpp_forensics.cli.shell import check_output, guarded, look, progress, writer
+
+__all__ = ["app"]
+
+_EPILOG = """\b
+Exit codes:
+  0    done, and no finding at or above --fail-on
+  1    a finding at or above --fail-on, or a failed test
+  2    wrong usage, options or definitions
+  3    nothing usable was given
+  4    done, but incomplete: something could not be read (see the warnings)
+  130  interrupted
+"""
+
+app = typer.Typer(
+    help="Log forensics for EV charging: names the root cause of OCPP disconnections and proves it.",
+    epilog=_EPILOG,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(signatures_app, name="signatures")
+app.add_typer(formats_app, name="formats")
+
+
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    text = "text"
+    json = "json"
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding makes the exit code 1."""
+
+    never = "never"
+    info = "info"
+    low = "low"
+    medium = "medium"
+    high = "high"
+    critical = "critical"
+
+
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="Folders, files, archives, or - for standard input.")
+]
+Tz = Annotated[
+    list[str] | None, typer.Option("--tz", metavar="GLOB=ZONE", help="Zone of logs that write none.")
+]
+FormatOf = Annotated[
+    list[str] | None, typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs.")
+]
+StationOf = Annotated[
+    list[str] | None, typer.Option("--station-of", metavar="GLOB=ID", help="Station that logs belong to.")
+]
+Link = Annotated[
+    list[str] | None,
+    typer.Option("--link", metavar="STATION=LINK", help="Link: cellular, wired or wifi."),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+@app.command(epilog=_EPILOG)
+@guarded
+def analyze(
+    paths: Paths,
+    format_: Annotated[ReportFormat, typer.Option("--format", "-f")] = ReportFormat.text,
+    output: Output = None,
+    store: Annotated[
+        Path | None, typer.Option(metavar="FILE.duckdb", help="Keep the timeline in a file.")
+    ] = None,
+    signatures: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="More signatures.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 on a finding of this severity or worse.")
+    ] = FailOn.never,
+    tz: Tz = None,
+    format_of: FormatOf = None,
+    station_of: StationOf = None,
+    link: Link = None,
+    width: Annotated[int | None, typer.Option(min=40, max=1000, help="Columns of text.")] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Name the root causes of connection trouble in the logs at PATHS, and prove them."""
+    from ocpp_forensics import api
+    from ocpp_forensics.keep import check_target
+    from ocpp_forensics.report.renderers import RENDERERS
+
+    check_output(output, force=force)
+    if store is not None:
+        check_target(store, force=force)
+    settings = {"tz": tz, "format-of": format_of, "station-of": station_of, "link": link}
+    with progress(quiet=quiet) as shown:
+        request = api.Request(settings, signatures or (), store, shown, sys.stdin.buffer)
+        report = api.analyze(paths, request)
+    with writer(output, force=force) as file:
+        file.write(RENDERERS[format_.value](report, look(width, output)))
+    return api.exit_code(report, fail_on.value)
