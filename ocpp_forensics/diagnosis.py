@@ -150,7 +150,10 @@ def _source_report(
         sha256=whole,
         bytes=sum(part["bytes"] for part in parts),
         total=sum(part["lines"] or 0 for part in parts),
-        events=sum((part["lines"] or 0) - (part["continuation"] or 0) - (part["unparsed"] or 0) for part in parts),
+        events=sum(
+            (part["lines"] or 0) - (part["continuation"] or 0) - (part["unparsed"] or 0)
+            for part in parts
+        ),
         continuation=sum(part["continuation"] or 0 for part in parts),
         unparsed=sum(part["unparsed"] or 0 for part in parts),
         clock=clocks.get(source_id, ClockInfo(source_id, "UTC", "no times", 0.0, 0.0, 0, 0)),
@@ -207,9 +210,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
 
 
 def _warnings(store: Store, bundle: Bundle) -> list[Warn]:
-    found = [
-        Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings
-    ]
+    found = [Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings]
     for row in store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:

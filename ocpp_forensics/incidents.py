@@ -167,7 +167,12 @@ def _scope(found: Findings, group: Group) -> str:
             {"stations": list(group.stations)},
         )
         hit = [row for row in rows if row[2]]
-        if len(hit) == 1 and hit[0][0] is not None and hit[0][1] == hit[0][2] == size and len(rows) > 1:
+        if (
+            len(hit) == 1
+            and hit[0][0] is not None
+            and hit[0][1] == hit[0][2] == size
+            and len(rows) > 1
+        ):
             return name
     return "stations"
 
@@ -179,7 +184,9 @@ def _summary(found: Findings, group: Group, scope: str) -> str:
     who = f"{names}{more}" if group.stations else "The fleet"
     what = one if len(group.stations) == 1 else many
     times = f"{count_of(group.episodes, noun)} " if group.episodes > 1 or noun == "time" else ""
-    tries = f"({count_of(group.occurrences, 'attempt')}) " if group.occurrences > group.episodes else ""
+    tries = (
+        f"({count_of(group.occurrences, 'attempt')}) " if group.occurrences > group.episodes else ""
+    )
     when = f"between {shown_time(group.first_ts)} and {shown_time(group.last_ts)} UTC"
     if group.first_ts == group.last_ts:
         when = f"at {shown_time(group.first_ts)} UTC"
@@ -222,9 +229,7 @@ def _held(store: Store, signature: Signature, number: int) -> list[float]:
     return [float(share) for share in rows[0]]
 
 
-def _ruled_out(
-    found: Findings, signature: Signature | None, group: Group
-) -> Iterator[RuledOut]:
+def _ruled_out(found: Findings, signature: Signature | None, group: Group) -> Iterator[RuledOut]:
     """Rivals that were looked at and lost, and why."""
     scores = dict(
         found.store.rows(
@@ -244,11 +249,11 @@ def _ruled_out(
             yield RuledOut(cause, why)
 
 
-def _why_not(
-    found: Findings, cause: str, scores: Mapping[str, int], group: Group
-) -> str | None:
+def _why_not(found: Findings, cause: str, scores: Mapping[str, int], group: Group) -> str | None:
     candidates = found.of_cause(cause)
-    best = max((each for each in candidates if each.id in scores), key=lambda s: scores[s.id], default=None)
+    best = max(
+        (each for each in candidates if each.id in scores), key=lambda s: scores[s.id], default=None
+    )
     if best is not None:
         held = _held(found.store, best, group.number)
         values = _values(found.store, best, group.number)
@@ -259,11 +264,11 @@ def _why_not(
         ]
         score = f"score {scores[best.id]} against {group.score:g}"
         return f"{'; '.join(against)} ({score})" if against else f"explains it less well ({score})"
-    evaluated = [
-        each for each in candidates if found.outcomes[each.id].result != "not_evaluable"
-    ]
+    evaluated = [each for each in candidates if found.outcomes[each.id].result != "not_evaluable"]
     for each in evaluated:
-        if not any(_uncovered(found, group, [need.kind]) for need in each.needs if not need.optional):
+        if not any(
+            _uncovered(found, group, [need.kind]) for need in each.needs if not need.optional
+        ):
             return each.ruled_out
     return None
 

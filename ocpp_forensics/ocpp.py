@@ -35,5 +35,10 @@ TO_STATION = (
 BAD_STATUSES = ("Faulted", "Unavailable")
 """Connector statuses in which nobody can charge."""
 
-PHYSICAL_ERRORS = ("GroundFailure", "ConnectorLockFailure", "PowerSwitchFailure", "OverCurrentFailure")
+PHYSICAL_ERRORS = (
+    "GroundFailure",
+    "ConnectorLockFailure",
+    "PowerSwitchFailure",
+    "OverCurrentFailure",
+)
 """Error codes that a reset cannot clear: somebody has to look at the hardware."""

@@ -26,7 +26,10 @@ RANKS = ("csms", "proxy", "station", "modem", "os", "check", "config", "")
 """Order of events at one instant: what the CSMS wrote counts as first."""
 
 _NAME_HINTS = (
-    ("proxy", r"nginx|haproxy|envoy|traefik|caddy|apache|httpd|access[._-]?log|error[._-]?log|ingress|\blb\b|proxy|alb"),
+    (
+        "proxy",
+        r"nginx|haproxy|envoy|traefik|caddy|apache|httpd|access[._-]?log|error[._-]?log|ingress|\blb\b|proxy|alb",
+    ),
     ("modem", r"modem|lte|ppp|cellular|4g|5g|\bat[._-]|wwan|mmcli|ModemManager"),
     ("csms", r"csms|central|steve|citrine|ocpp-?server|back-?end|\bcs\d*\b|cs-prod|gateway"),
     ("station", r"\bcp[._-]|charge|charger|station|evse|firmware|wallbox"),
@@ -150,9 +153,7 @@ def choose_kinds(
     return tuple(chosen)
 
 
-def _format_kinds(
-    parts: Sequence[Part], source_id: int, fixed: Mapping[str, str]
-) -> Iterator[str]:
+def _format_kinds(parts: Sequence[Part], source_id: int, fixed: Mapping[str, str]) -> Iterator[str]:
     for part in parts:
         if part.source_id == source_id and part.detection:
             names = (*part.detection.outer[:1], *part.detection.inner[:1])

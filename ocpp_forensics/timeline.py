@@ -164,10 +164,14 @@ def _owners(
         "WHERE host IS NOT NULL ORDER BY ALL"
     ):
         hosts.setdefault(source_id, []).append(host)
-    stations = [row[0] for row in store.rows("SELECT DISTINCT station FROM station_name ORDER BY 1")]
+    stations = [
+        row[0] for row in store.rows("SELECT DISTINCT station FROM station_name ORDER BY 1")
+    ]
     owned = own_sources(given, counts, hosts, stations)
     return tuple(
-        replace(source, station=owned[source.source_id][0], station_basis=owned[source.source_id][1])
+        replace(
+            source, station=owned[source.source_id][0], station_basis=owned[source.source_id][1]
+        )
         if source.source_id in owned
         else source
         for source in given

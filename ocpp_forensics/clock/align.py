@@ -18,9 +18,7 @@ from ocpp_forensics.store import Store
 __all__ = ["align_clocks"]
 
 _END = 2**62
-_NO_ANCHORS = Anchors(
-    np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_), "none"
-)
+_NO_ANCHORS = Anchors(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_), "none")
 
 
 @dataclass(slots=True)
@@ -112,7 +110,9 @@ def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:
         middle = low + (high - low) / 2
         years = range(low.year - 1, high.year + 2)
         own = first + (last - first) / 2
-        return min(years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle))
+        return min(
+            years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle)
+        )
     if row["modified"] is not None:
         year = int(row["modified"].year)
         return year if last.replace(year=year) <= row["modified"] else year - 1
@@ -149,7 +149,9 @@ def _from_current_time(store: Store, clock: _Source, *, is_reference: bool) -> N
 
 def _as_reference(segment: Segment) -> Segment:
     """The reference sets the time: what is left after its zone is rounding, not error."""
-    return replace(segment, offset_s=0.0, uncertainty_s=0.0) if abs(segment.offset_s) < 60 else segment
+    return (
+        replace(segment, offset_s=0.0, uncertainty_s=0.0) if abs(segment.offset_s) < 60 else segment
+    )
 
 
 def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) -> None:
@@ -181,9 +183,7 @@ def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) 
 
 def _from_twins(store: Store, clocks: Mapping[int, _Source]) -> None:
     """Zones from events that other sources tell of as well, where one zone clearly fits best."""
-    pending = {
-        key for key, clock in clocks.items() if not clock.segments and not clock.zoned
-    }
+    pending = {key for key, clock in clocks.items() if not clock.segments and not clock.zoned}
     if not pending:
         return
     known = {key: clock for key, clock in clocks.items() if clock.segments}
@@ -240,7 +240,8 @@ def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:
     columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
     names = ("source_id", "from_record", "to_record", "zone_s", "shift_us")
     table = pa.table({
-        name: pa.array(list(column), pa.int64()) for name, column in zip(names, columns, strict=True)
+        name: pa.array(list(column), pa.int64())
+        for name, column in zip(names, columns, strict=True)
     })
     store.show("shifts", table)
     store.execute("CREATE OR REPLACE TABLE clock_shift AS SELECT * FROM shifts")
@@ -268,5 +269,3 @@ def _zone_name(zone_s: int) -> str:
         return "UTC"
     hours, minutes = divmod(abs(zone_s) // 60, 60)
     return f"{'-' if zone_s < 0 else '+'}{hours:02}:{minutes:02}"
-
-

@@ -139,12 +139,16 @@ def _ref(node: Any) -> ast.Ref:
 
 def _sequence(node: Any) -> ast.Sequence:
     first, second, within, *until = node.children
-    return ast.Sequence(_ref(first), _ref(second), _seconds(within), _ref(until[0]) if until else None)
+    return ast.Sequence(
+        _ref(first), _ref(second), _seconds(within), _ref(until[0]) if until else None
+    )
 
 
 def _absence(node: Any) -> ast.Absence:
     missing, for_s, after, *during = node.children
-    return ast.Absence(_ref(missing), _seconds(for_s), _ref(after), str(during[0]) if during else None)
+    return ast.Absence(
+        _ref(missing), _seconds(for_s), _ref(after), str(during[0]) if during else None
+    )
 
 
 def _periodic(node: Any) -> ast.Periodic:
@@ -221,7 +225,9 @@ def _joined(operator: str) -> Callable[[Any], ast.Condition]:
 def _between(node: Any) -> ast.Condition:
     value, low, high = (_condition(child) for child in node.children)
     span = _span(node)
-    return ast.Binary("and", ast.Binary(">=", value, low, span), ast.Binary("<=", value, high, span), span)
+    return ast.Binary(
+        "and", ast.Binary(">=", value, low, span), ast.Binary("<=", value, high, span), span
+    )
 
 
 def _within_set(node: Any) -> ast.Condition:

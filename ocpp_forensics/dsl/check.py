@@ -105,7 +105,9 @@ class _Check:
 
     def _unknown(self, what: str, word: str, known: Iterable[str], span: ast.Span) -> Problem:
         names = list(known)
-        help = suggestion(word, names) or (f"known: {', '.join(names)}" if len(names) < 16 else None)
+        help = suggestion(word, names) or (
+            f"known: {', '.join(names)}" if len(names) < 16 else None
+        )
         return self._problem(f"unknown-{what}", f"unknown {what} '{word}'", span, help)
 
     def _words(self) -> Iterator[Problem]:

@@ -227,9 +227,7 @@ class _Query:
             until = self._ref(match.until, "stop")
             ends = self._nearest("anchor", until, self._keys(match.until), ">")
             self._add("stopped", f"SELECT n, max(r_ord) AS until_ord FROM ({ends}) GROUP BY n")
-            stop = (
-                " AND NOT EXISTS (SELECT 1 FROM stopped AS u WHERE u.n = s.n AND u.until_ord > s.r_ord)"
-            )
+            stop = " AND NOT EXISTS (SELECT 1 FROM stopped AS u WHERE u.n = s.n AND u.until_ord > s.r_ord)"
         return (
             "SELECT a.*, s.event_id AS proof, true AS known FROM anchor AS a JOIN start AS s "
             f"USING (n) WHERE s.gap_us <= {_micros(match.within_s)}{stop}"
@@ -321,9 +319,7 @@ class _Query:
         window = f"INTERVAL {_micros(match.within_s)} MICROSECOND"
         amount = str(match.amount.value)
         if match.amount.percent:
-            amount = (
-                f"(SELECT ceil(count(*) * {match.amount.value} / 100.0) FROM main.station)"
-            )
+            amount = f"(SELECT ceil(count(*) * {match.amount.value} / 100.0) FROM main.station)"
         what = f'DISTINCT "{match.distinct}"' if match.distinct else "*"
         self._add(
             "crowd",

@@ -129,11 +129,12 @@ def _json_struct(format_: Format, text: str) -> str:
         present.append(f"coalesce({values}) IS NOT NULL")
         position += size
     condition = " AND ".join(present) or "true"
-    packed = f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
+    packed = (
+        f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
+    )
     extracted = f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, [{listed}]) END"
     return (
-        f"CASE WHEN {text}[1] = '{{' THEN "
-        f"list_transform([{extracted}], lambda j: {packed})[1] END"
+        f"CASE WHEN {text}[1] = '{{' THEN list_transform([{extracted}], lambda j: {packed})[1] END"
     )
 
 
@@ -227,7 +228,9 @@ def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
         "attrs": pick([shape.attrs("line") for shape in shapes], "NULL::VARCHAR"),
     }
     for name in ENVELOPE_COLUMNS:
-        columns[name] = pick([shape.field(struct, name) for shape, struct in pairs], "NULL::VARCHAR")
+        columns[name] = pick(
+            [shape.field(struct, name) for shape, struct in pairs], "NULL::VARCHAR"
+        )
     return ", ".join(f"{value} AS {prefix}{name}" for name, value in columns.items())
 
 

@@ -191,7 +191,9 @@ def _layout_mistakes(
         yield Problem("format-pattern", f"not a regular expression: {error}", where)
         return
     if compiled.groups != len(compiled.groupindex):
-        yield Problem("format-group", "every group needs a name", where, "write (?:...) or (?P<name>...)")
+        yield Problem(
+            "format-group", "every group needs a name", where, "write (?:...) or (?P<name>...)"
+        )
     named = {*compiled.groupindex, *entry.get("set", {})}
     for name in sorted(named - {*ENVELOPE_FIELDS, "action"}):
         hint = f"fields: {', '.join(ENVELOPE_FIELDS)}"

@@ -104,7 +104,11 @@ def _value(field: str) -> str:
     if field.endswith("address"):
         value = rf"regexp_replace({field}, '^\[?([0-9.]+|[0-9a-fA-F:]+\])(?::[0-9]+)?$', '\1')"
     pattern = _table()["value"].get(field)
-    return f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END" if pattern else value
+    return (
+        f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END"
+        if pattern
+        else value
+    )
 
 
 def _typed(field: str) -> str:

@@ -200,10 +200,21 @@ _IDENTITY = {"station", "client_address", "client_port"}
 _ENVELOPE = ", ".join(f"r.{name} AS e_{name}" for name in (*_FROM_ENVELOPE, "action"))
 _TELLING = " OR ".join(
     f"{name} IS NOT NULL"
-    for name in ("ws_code", "http_status", "url", "path", "interval_s", "rtt_ms", "detail", "boot_reason")
+    for name in (
+        "ws_code",
+        "http_status",
+        "url",
+        "path",
+        "interval_s",
+        "rtt_ms",
+        "detail",
+        "boot_reason",
+    )
 )
 _LOGGER_VANTAGE = "CASE e_logger {} END".format(
-    " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items())
+    " ".join(
+        f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items()
+    )
 )
 
 

@@ -44,8 +44,7 @@ def _holds(phrase: Phrase) -> str:
 def extract_columns(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     """Select list with one struct `e<number>` per phrase that has groups and occurs."""
     columns = [
-        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrases[number])} END "
-        f"AS e{number}"
+        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrases[number])} END AS e{number}"
         for number in numbers
         if phrases[number].names
     ]

@@ -96,9 +96,7 @@ def _found(signature: ast.Signature, world: World) -> Iterator[tuple[int, bool]]
 
 
 def _anchors(signature: ast.Signature, world: World, ref: ast.Ref) -> list[Row]:
-    return [
-        row for row in _members(signature, world, ref) if _key(signature, row) is not None
-    ]
+    return [row for row in _members(signature, world, ref) if _key(signature, row) is not None]
 
 
 def _sequence(
