@@ -6,7 +6,7 @@ nothing but its own rows; fields that a step does not state take the stream's ty
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from ocpp_forensics.vocabulary import SQL_TYPES
 
 __all__ = ["Failure", "TestBench"]
 
-_BASE = datetime(2026, 1, 5, 12)
+_BASE = datetime(2026, 1, 5, 12, tzinfo=UTC).replace(tzinfo=None)
 _DAY = timedelta(days=1)
 _CORE = {
     "ts": "TIMESTAMP", "ord": "HUGEINT", "station": "VARCHAR", "event_id": "BIGINT",

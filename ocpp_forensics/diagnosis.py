@@ -14,7 +14,8 @@ from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.dsl.library import Library
 from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
-from ocpp_forensics.incidents import Findings, build_incident
+from ocpp_forensics.findings import Findings
+from ocpp_forensics.incidents import build_incident
 from ocpp_forensics.model import (
     ClockInfo,
     Incident,
@@ -182,9 +183,12 @@ def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationRepor
         for row in store.records(
             "SELECT s.*, "
             "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.stream = 'lost') AS drops, "
-            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station AND a.stage <> 'open') AS rejected, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.cause IS NULL) AS unexplained "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
+            "AND v.stream = 'lost') AS drops, "
+            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station "
+            "AND a.stage <> 'open') AS rejected, "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
+            "AND v.cause IS NULL) AS unexplained "
             "FROM station AS s ORDER BY s.station"
         )
     )

@@ -48,15 +48,17 @@ class Part:
 
 
 def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
-    """The files of a bundle as parts of logs; rotated files of one log follow each other in time."""
+    """The files of a bundle as parts of logs; rotated files of a log follow each other in time."""
     members = {member.path: member for member in bundle.members}
     parts: list[Part] = []
     sources: list[SourceInfo] = []
     for path, names in rotation_groups(tuple(members)):
         source_id = len(sources) + 1
         sources.append(SourceInfo(source_id, path if len(names) > 1 else names[0]))
-        for name in names:
-            parts.append(Part(len(parts) + 1, source_id, members[name], LineStats()))  # noqa: PERF401
+        parts += [
+            Part(number, source_id, members[name], LineStats())
+            for number, name in enumerate(names, start=len(parts) + 1)
+        ]
     return tuple(parts), tuple(sources)
 
 

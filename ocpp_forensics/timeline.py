@@ -118,19 +118,24 @@ def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Lines of several parts as tables of about half a million lines."""
     held: list[pa.RecordBatch] = []
     size = 0
+    for batch in _batches(reader, parts):
+        held.append(batch)
+        size += batch.num_rows
+        if size >= _CHUNK_LINES:
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
             for batch in read_lines(stream, part.part_id, part.stats):
-                held.append(batch)
-                size += batch.num_rows
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
-                if size >= _CHUNK_LINES:
-                    yield pa.Table.from_batches(held)
-                    held, size = [], 0
-    if held:
-        yield pa.Table.from_batches(held)
+                yield batch
 
 
 def _create_ocpp_actions(store: Store) -> None:

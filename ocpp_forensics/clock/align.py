@@ -89,8 +89,8 @@ def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
 def _complete_years(store: Store) -> None:
     """Give stamps without a year the year that brings their source next to the others."""
     sources = store.records(
-        "SELECT c.*, p.modified FROM clock_overview AS c JOIN "
-        "(SELECT source_id, max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
+        "SELECT c.*, p.modified FROM clock_overview AS c JOIN (SELECT source_id, "
+        "max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
     )
     dated = [row for row in sources if row["records"] and not row["yearless"]]
     for row in sources:
@@ -231,17 +231,15 @@ def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None
 
 def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:
     """Write the stretches into `clock_shift`."""
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for source_id, clock in clocks.items():
         ends = [*(segment.from_record for segment in clock.segments[1:]), _END]
         for segment, end in zip(clock.segments, ends, strict=False):
             zone = 0 if clock.zoned else segment.zone_s
             rows.append((source_id, segment.from_record, end, zone, round(segment.offset_s * 1e6)))
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
     names = ("source_id", "from_record", "to_record", "zone_s", "shift_us")
     table = pa.table({
-        name: pa.array(list(column), pa.int64())
-        for name, column in zip(names, columns, strict=True)
+        name: pa.array([row[place] for row in rows], pa.int64()) for place, name in enumerate(names)
     })
     store.show("shifts", table)
     store.execute("CREATE OR REPLACE TABLE clock_shift AS SELECT * FROM shifts")

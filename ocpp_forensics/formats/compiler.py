@@ -19,7 +19,6 @@ ENVELOPE_COLUMNS = (
 """Text columns of an envelope, null where the layout does not have them."""
 
 _PLACE = "part_id, line_no, byte_offset, byte_length, line_count"
-_JSON_BODY_KEYS = ("level", "logger")
 
 
 def literal(text: str) -> str:
@@ -192,7 +191,8 @@ def _level(shapes: Sequence[_Shape], relation: str, prefix: str) -> str:
         wall = shape.wall(struct)
         current = f"(SELECT *, {wall or 'NULL::TIMESTAMP'} AS {prefix}t{number} FROM {current})"
         taken += f" OR ({_fits(shape, struct, f'{prefix}t{number}')})"
-    return f"(SELECT {_PLACE}, text, line, {_carried(prefix)} {_picked(shapes, prefix)} FROM {current})"
+    columns = f"{_PLACE}, text, line, {_carried(prefix)} {_picked(shapes, prefix)}"
+    return f"(SELECT {columns} FROM {current})"
 
 
 def _carried(prefix: str) -> str:

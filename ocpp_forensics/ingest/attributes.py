@@ -63,7 +63,7 @@ def attributes_sql(members: Sequence[str]) -> str:
 
 
 def _places(key: str, members: Sequence[str]) -> list[str]:
-    """Where a member stands, however it is spelt: charge_point_id, chargePointId, charge.point.id."""
+    """Where a member stands, however it is spelt: station_id, stationId, station.id."""
     found = [f'$."{member}"' for member in members if _plain(member) == _plain(key)]
     outer, _, inner = key.partition(".")
     nested = [f'$."{outer}"."{inner}"'] if inner and outer in members else []
