@@ -1,4 +1,4 @@
-"""Log forensics for EV charging: one timeline from many logs, and the root cause that explains it."""
+"""Log forensics for EV charging: one timeline from many logs, and the cause that explains it."""
 
 __all__ = ["__version__"]
 

@@ -105,9 +105,7 @@ def _importance(group: Group) -> tuple[Any, ...]:
     )
 
 
-def supersede(
-    store: Store, library: Library, outcomes: Iterable[Outcome]
-) -> tuple[Outcome, ...]:
+def supersede(store: Store, library: Library, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """Mark signatures that matched but explain no episode, since others explain them better."""
     winners = {row[0] for row in store.rows("SELECT DISTINCT signature FROM verdict")}
     symptomatic = {each.id for each in library.signatures if each.explains}
@@ -120,7 +118,9 @@ def supersede(
         better.setdefault(signature, []).append(cause)
     return tuple(
         Outcome(each.signature, "superseded", by=_others(library, each.signature, better))
-        if each.result == "match" and each.signature in symptomatic and each.signature not in winners
+        if each.result == "match"
+        and each.signature in symptomatic
+        and each.signature not in winners
         else each
         for each in outcomes
     )

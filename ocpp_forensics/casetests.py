@@ -6,7 +6,7 @@ nothing but its own rows; fields that a step does not state take the stream's ty
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from ocpp_forensics.vocabulary import SQL_TYPES
 
 __all__ = ["Failure", "TestBench"]
 
-_BASE = datetime(2026, 1, 5, 12)
+_BASE = datetime(2026, 1, 5, 12, tzinfo=UTC).replace(tzinfo=None)
 _DAY = timedelta(days=1)
 _CORE = {
     "ts": "TIMESTAMP", "ord": "HUGEINT", "station": "VARCHAR", "event_id": "BIGINT",
@@ -133,7 +133,11 @@ def _row(stream: Stream, step: ast.Step, number: int, without: tuple[str, ...]) 
     }
     if stream.episode:
         row[stream.episode] = number
-    row |= {name: _typed(each, each.typical) for name, each in stream.fields.items() if each.typical is not None}
+    row |= {
+        name: _typed(each, each.typical)
+        for name, each in stream.fields.items()
+        if each.typical is not None
+    }
     row |= {f"{kind}_covered": False for kind in without if f"{kind}_covered" in stream.fields}
     return row | {name: _typed(stream.fields[name], value) for name, value in step.settings}
 
@@ -164,9 +168,7 @@ def _connected(steps: Iterable[ast.Step]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _judge(
-    wanted: ast.Expectation, outcome: Outcome, rows: list[dict[str, Any]]
-) -> str | None:
+def _judge(wanted: ast.Expectation, outcome: Outcome, rows: list[dict[str, Any]]) -> str | None:
     """What is wrong with the outcome of a test, None where it is as expected."""
     if wanted.outcome == "unknown":
         if outcome.result == "not_evaluable":

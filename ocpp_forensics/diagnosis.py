@@ -14,7 +14,8 @@ from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.dsl.library import Library
 from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
-from ocpp_forensics.incidents import Findings, build_incident
+from ocpp_forensics.findings import Findings
+from ocpp_forensics.incidents import build_incident
 from ocpp_forensics.model import (
     ClockInfo,
     Incident,
@@ -150,7 +151,10 @@ def _source_report(
         sha256=whole,
         bytes=sum(part["bytes"] for part in parts),
         total=sum(part["lines"] or 0 for part in parts),
-        events=sum((part["lines"] or 0) - (part["continuation"] or 0) - (part["unparsed"] or 0) for part in parts),
+        events=sum(
+            (part["lines"] or 0) - (part["continuation"] or 0) - (part["unparsed"] or 0)
+            for part in parts
+        ),
         continuation=sum(part["continuation"] or 0 for part in parts),
         unparsed=sum(part["unparsed"] or 0 for part in parts),
         clock=clocks.get(source_id, ClockInfo(source_id, "UTC", "no times", 0.0, 0.0, 0, 0)),
@@ -179,9 +183,12 @@ def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationRepor
         for row in store.records(
             "SELECT s.*, "
             "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.stream = 'lost') AS drops, "
-            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station AND a.stage <> 'open') AS rejected, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.cause IS NULL) AS unexplained "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
+            "AND v.stream = 'lost') AS drops, "
+            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station "
+            "AND a.stage <> 'open') AS rejected, "
+            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
+            "AND v.cause IS NULL) AS unexplained "
             "FROM station AS s ORDER BY s.station"
         )
     )
@@ -207,9 +214,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
 
 
 def _warnings(store: Store, bundle: Bundle) -> list[Warn]:
-    found = [
-        Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings
-    ]
+    found = [Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings]
     for row in store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:

@@ -83,7 +83,8 @@ def _lost_lines(store: Store, episode: int, station: str | None) -> Iterable[Lin
 
 def _failed_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
     for event_id, kind in store.rows(
-        "SELECT s.event_id, s.kind FROM (SELECT * FROM failed WHERE run_id = ? ORDER BY ts LIMIT 1) AS f "
+        "SELECT s.event_id, s.kind "
+        "FROM (SELECT * FROM failed WHERE run_id = ? ORDER BY ts LIMIT 1) AS f "
         "JOIN attempt_member AS m ON m.attempt_event = f.attempt_event "
         "JOIN attempt_signal AS s ON s.event_id = m.event_id "
         "WHERE s.action NOT IN ('tcp.connect', 'ws.upgrade') ORDER BY s.ord LIMIT 4",
@@ -142,7 +143,8 @@ def evidence_of(
     """The chosen records with their text and place, in the order of time."""
     wanted = {ref.event_id: ref for ref in refs}
     rows: list[dict[str, Any]] = store.records(
-        "SELECT e.event_id, p.path, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, e.station "
+        "SELECT e.event_id, p.path, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, "
+        "e.station "
         "FROM event AS e JOIN part AS p ON p.part_id = e.event_id >> 40 "
         "WHERE e.event_id IN (SELECT unnest(?)) ORDER BY e.ts, e.event_id",
         [list(wanted)],

@@ -22,6 +22,8 @@ _NOT_A_STATION = re.compile(
     r"this|peer|backend|gateway|health|healthz|livez|readyz|ready|live|ping|status|metrics|favicon\.ico|"
     r"robots\.txt|index\.html?|login|api|ocpp|ocpp1[.]?6j?|ocpp2[.\d]*|from|to|for|with|lost|closed|it|"
     r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|"
+    r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
+    r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\d)$"
 )
 _OCPP_PATH = re.compile(
@@ -54,7 +56,9 @@ def canonical_names(
     percent-encoding or a tenant prefix ('1:EV-7') are one station; the most frequent one is kept.
     """
     found = [row for row in rows if row[0]]
-    trusted = {_clean(raw) for raw, basis, _, _ in found if raw and basis != "path" and _may_be(raw)}
+    trusted = {
+        _clean(raw) for raw, basis, _, _ in found if raw and basis != "path" and _may_be(raw)
+    }
     prefixes = {prefix for raw, _, prefix, _ in found if raw and prefix and _clean(raw) in trusted}
     counts: dict[str, Counter[str]] = {}
     spellings: dict[str, str] = {}
@@ -66,9 +70,7 @@ def canonical_names(
         name = _without_tenant(_clean(raw), trusted)
         counts.setdefault(name.casefold(), Counter())[name] += lines
         spellings[raw] = name.casefold()
-    best = {
-        key: min(names, key=lambda name: (-names[name], name)) for key, names in counts.items()
-    }
+    best = {key: min(names, key=lambda name: (-names[name], name)) for key, names in counts.items()}
     return {raw: best[key] for raw, key in spellings.items()}
 
 
@@ -108,7 +110,9 @@ def own_sources(
     for source in sources:
         if source.kind in {"csms", "proxy"}:
             continue
-        found = _owner(source, counts.get(source.source_id, {}), hosts.get(source.source_id, ()), known)
+        found = _owner(
+            source, counts.get(source.source_id, {}), hosts.get(source.source_id, ()), known
+        )
         if found:
             owned[source.source_id] = found
     return _by_folder(sources, owned)
@@ -141,7 +145,9 @@ def station_in_name(name: str, known: Iterable[str]) -> str | None:
     'cp-EV_7.log' speaks of 'EV*7'; 'modem-31.log' of 'ES-MAD-0031' if no other station ends in 31.
     """
     plain = _letters(name)
-    whole = [station for station in known if len(_letters(station)) >= 4 and _letters(station) in plain]
+    whole = [
+        station for station in known if len(_letters(station)) >= 4 and _letters(station) in plain
+    ]
     if whole:
         longest = max(len(_letters(station)) for station in whole)
         best = [station for station in whole if len(_letters(station)) == longest]

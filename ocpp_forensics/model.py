@@ -29,7 +29,8 @@ class SourceInfo:
 class ClockInfo:
     """The clock of one source as it was worked out.
 
-    Units: offset_s and uncertainty_s in seconds, positive where the clock is ahead of the reference.
+    Units: offset_s and uncertainty_s in seconds, positive where the clock is ahead of the
+    reference.
     """
 
     source_id: int

@@ -3,7 +3,7 @@
 Source: OCPP 1.6 edition 2 section 4, OCPP-J 1.6 section 4.2, OCPP 2.0.1 part 2 sections A to P.
 """
 
-__all__ = ["BAD_STATUSES", "FROM_STATION", "PHYSICAL_ERRORS", "TO_STATION"]
+__all__ = ["FROM_STATION", "TO_STATION"]
 
 FROM_STATION = (
     "Authorize", "BootNotification", "ClearedChargingLimit", "DiagnosticsStatusNotification",
@@ -31,9 +31,3 @@ TO_STATION = (
     "TriggerMessage", "UnlockConnector", "UnpublishFirmware", "UpdateFirmware",
 )  # fmt: skip
 """Actions that only a CSMS calls. DataTransfer goes both ways."""
-
-BAD_STATUSES = ("Faulted", "Unavailable")
-"""Connector statuses in which nobody can charge."""
-
-PHYSICAL_ERRORS = ("GroundFailure", "ConnectorLockFailure", "PowerSwitchFailure", "OverCurrentFailure")
-"""Error codes that a reset cannot clear: somebody has to look at the hardware."""

@@ -18,7 +18,7 @@ def fill(sentence: str, values: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(lambda found: _shown(found[1], values.get(found[1])), sentence)
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: object) -> str:
     if value is None:
         return "an unknown time" if name.endswith("_s") else "unknown"
     if isinstance(value, bool) or not isinstance(value, int | float):

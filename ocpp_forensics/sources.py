@@ -34,7 +34,10 @@ RANKS = ("csms", "proxy", "station", "modem", "os", "check", "config", "")
 """Order of events at one instant: what the CSMS wrote counts as first."""
 
 _NAME_HINTS = (
-    ("proxy", r"nginx|haproxy|envoy|traefik|caddy|apache|httpd|access[._-]?log|error[._-]?log|ingress|\blb\b|proxy|alb"),
+    (
+        "proxy",
+        r"nginx|haproxy|envoy|traefik|caddy|apache|httpd|access[._-]?log|error[._-]?log|ingress|\blb\b|proxy|alb",
+    ),
     ("modem", r"modem|lte|ppp|cellular|4g|5g|\bat[._-]|wwan|mmcli|ModemManager"),
     ("csms", r"csms|central|steve|citrine|ocpp-?server|back-?end|\bcs\d*\b|cs-prod|gateway"),
     ("station", r"\bcp[._-]|charge|charger|station|evse|firmware|wallbox"),
@@ -53,7 +56,7 @@ class Part:
 
 
 def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
-    """The files of a bundle as parts of logs; rotated files of one log follow each other in time."""
+    """The files of a bundle as parts of logs; rotated files of a log follow each other in time."""
     members = {
         member.path: member
         for member in bundle.members
@@ -64,8 +67,10 @@ def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, .
     for path, names in rotation_groups(tuple(members)):
         source_id = len(sources) + 1
         sources.append(SourceInfo(source_id, path if len(names) > 1 else names[0]))
-        for name in names:
-            parts.append(Part(len(parts) + 1, source_id, members[name], LineStats()))  # noqa: PERF401
+        parts += [
+            Part(number, source_id, members[name], LineStats())
+            for number, name in enumerate(names, start=len(parts) + 1)
+        ]
     return tuple(parts), tuple(sources)
 
 
@@ -162,9 +167,7 @@ def choose_kinds(
     return tuple(chosen)
 
 
-def _format_kinds(
-    parts: Sequence[Part], source_id: int, fixed: Mapping[str, str]
-) -> Iterator[str]:
+def _format_kinds(parts: Sequence[Part], source_id: int, fixed: Mapping[str, str]) -> Iterator[str]:
     for part in parts:
         if part.source_id == source_id and part.detection:
             names = (*part.detection.outer[:1], *part.detection.inner[:1])

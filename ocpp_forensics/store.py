@@ -74,7 +74,9 @@ class Store:
         """Run one of the package's SQL files, e.g. `connection`."""
         self._connection.execute(read_text(f"sql/{name}.sql"))
 
-    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         """Run a query and give all its rows."""
         return self._connection.execute(sql, values or None).fetchall()
 

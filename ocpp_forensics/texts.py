@@ -37,12 +37,11 @@ def read_texts(store: Store, bundle: Bundle, event_ids: Iterable[int]) -> dict[i
     return texts
 
 
-def _read(
-    bundle: Bundle, member: Member, wanted: Sequence[tuple[int, int, int]]
-) -> dict[int, str]:
+def _read(bundle: Bundle, member: Member, wanted: Sequence[tuple[int, int, int]]) -> dict[int, str]:
     texts = {}
     with bundle.open(member) as stream:
-        codec = wide_codec(stream.peek(2)[:2]) or "utf-8"  # type: ignore[attr-defined]
+        codec = wide_codec(stream.read(2)) or "utf-8"
+    with bundle.open(member) as stream:
         at = 0
         for event_id, offset, length in wanted:
             at += _skip(stream, offset - at)

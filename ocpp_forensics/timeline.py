@@ -116,19 +116,24 @@ def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Lines of several parts as tables of about half a million lines."""
     held: list[pa.RecordBatch] = []
     size = 0
+    for batch in _batches(reader, parts):
+        held.append(batch)
+        size += batch.num_rows
+        if size >= _CHUNK_LINES:
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
             for batch in read_lines(stream, part.part_id, part.stats):
-                held.append(batch)
-                size += batch.num_rows
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
-                if size >= _CHUNK_LINES:
-                    yield pa.Table.from_batches(held)
-                    held, size = [], 0
-    if held:
-        yield pa.Table.from_batches(held)
+                yield batch
 
 
 def _create_ocpp_actions(store: Store) -> None:
@@ -162,10 +167,14 @@ def _owners(
         "WHERE host IS NOT NULL ORDER BY ALL"
     ):
         hosts.setdefault(source_id, []).append(host)
-    stations = [row[0] for row in store.rows("SELECT DISTINCT station FROM station_name ORDER BY 1")]
+    stations = [
+        row[0] for row in store.rows("SELECT DISTINCT station FROM station_name ORDER BY 1")
+    ]
     owned = own_sources(given, counts, hosts, stations)
     return tuple(
-        replace(source, station=owned[source.source_id][0], station_basis=owned[source.source_id][1])
+        replace(
+            source, station=owned[source.source_id][0], station_basis=owned[source.source_id][1]
+        )
         if source.source_id in owned
         else source
         for source in given

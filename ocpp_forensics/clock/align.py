@@ -20,9 +20,7 @@ from ocpp_forensics.store import Store
 __all__ = ["align_clocks"]
 
 _END = 2**62
-_NO_ANCHORS = Anchors(
-    np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_), "none"
-)
+_NO_ANCHORS = Anchors(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_), "none")
 
 
 @dataclass(slots=True)
@@ -102,8 +100,8 @@ def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
 def _complete_years(store: Store) -> None:
     """Give stamps without a year the year that brings their source next to the others."""
     sources = store.records(
-        "SELECT c.*, p.modified FROM clock_overview AS c JOIN "
-        "(SELECT source_id, max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
+        "SELECT c.*, p.modified FROM clock_overview AS c JOIN (SELECT source_id, "
+        "max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
     )
     dated = [row for row in sources if row["records"] and not row["yearless"]]
     for row in sources:
@@ -123,7 +121,9 @@ def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:
         middle = low + (high - low) / 2
         years = range(low.year - 1, high.year + 2)
         own = first + (last - first) / 2
-        return min(years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle))
+        return min(
+            years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle)
+        )
     if row["modified"] is not None:
         year = int(row["modified"].year)
         return year if last.replace(year=year) <= row["modified"] else year - 1
@@ -160,7 +160,9 @@ def _from_current_time(store: Store, clock: _Source, *, is_reference: bool) -> N
 
 def _as_reference(segment: Segment) -> Segment:
     """The reference sets the time: what is left after its zone is rounding, not error."""
-    return replace(segment, offset_s=0.0, uncertainty_s=0.0) if abs(segment.offset_s) < 60 else segment
+    return (
+        replace(segment, offset_s=0.0, uncertainty_s=0.0) if abs(segment.offset_s) < 60 else segment
+    )
 
 
 def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) -> None:
@@ -192,9 +194,7 @@ def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) 
 
 def _from_twins(store: Store, clocks: Mapping[int, _Source]) -> None:
     """Zones from events that other sources tell of as well, where one zone clearly fits best."""
-    pending = {
-        key for key, clock in clocks.items() if not clock.segments and not clock.zoned
-    }
+    pending = {key for key, clock in clocks.items() if not clock.segments and not clock.zoned}
     if not pending:
         return
     known = {key: clock for key, clock in clocks.items() if clock.segments}
@@ -242,16 +242,15 @@ def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None
 
 def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:
     """Write the stretches into `clock_shift`."""
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for source_id, clock in clocks.items():
         ends = [*(segment.from_record for segment in clock.segments[1:]), _END]
         for segment, end in zip(clock.segments, ends, strict=False):
             zone = 0 if clock.zoned else segment.zone_s
             rows.append((source_id, segment.from_record, end, zone, round(segment.offset_s * 1e6)))
-    columns = list(zip(*rows, strict=True)) if rows else [[]] * 5
     names = ("source_id", "from_record", "to_record", "zone_s", "shift_us")
     table = pa.table({
-        name: pa.array(list(column), pa.int64()) for name, column in zip(names, columns, strict=True)
+        name: pa.array([row[place] for row in rows], pa.int64()) for place, name in enumerate(names)
     })
     store.show("shifts", table)
     store.execute("CREATE OR REPLACE TABLE clock_shift AS SELECT * FROM shifts")
@@ -279,5 +278,3 @@ def _zone_name(zone_s: int) -> str:
         return "UTC"
     hours, minutes = divmod(abs(zone_s) // 60, 60)
     return f"{'-' if zone_s < 0 else '+'}{hours:02}:{minutes:02}"
-
-

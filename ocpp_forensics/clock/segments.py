@@ -6,6 +6,7 @@ that a source with a known clock has logged as well. Reads: arrays. Feeds: clock
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -81,7 +82,7 @@ def find_segments(
     cuts = _cuts(anchors, steps)
     segments: list[Segment] = []
     bounds = [*cuts, (2**63 - 1, 0.0)]
-    for (begin, jump), (end, _) in zip(bounds, bounds[1:], strict=False):
+    for (begin, jump), (end, _) in pairwise(bounds):
         inside = (anchors.record_id >= begin) & (anchors.record_id < end)
         if inside.any():
             segments.append(_measured(begin, anchors, inside, zoned=zoned))

@@ -26,7 +26,10 @@ class Library:
 
 
 def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Library:
-    """Read and check all signature files. Errors: DefinitionError with the problems of all files."""
+    """Read and check all signature files.
+
+    Errors: DefinitionError with the problems of all files.
+    """
     found: list[Signature] = []
     problems: list[Problem] = []
     digest = hashlib.sha256()

@@ -1,10 +1,9 @@
-"""Signature files read into trees, with errors that say where, what was expected and how to mend.
+"""Text of signatures read into trees, with errors that say where and what was expected.
 
-Reads: *.sig files, grammar.lark. Feeds: the checks. The only module that knows lark's parser.
+Reads: text of *.sig files, grammar.lark. Feeds: the checks. The only module that knows lark's parser.
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -15,16 +14,18 @@ from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, Problem, Where
 from ocpp_forensics.resources import read_text
 
-__all__ = ["parse_file", "parse_text"]
+__all__ = ["parse_text"]
 
 _NAMES = {
     "STRING": "a text in quotes", "DURATION": "a duration such as 30s or 5m", "INT": "a number",
     "NUMBER": "a number", "ID": "a name", "ACTION": "an event such as modem.ip_change",
     "LBRACE": "'{'", "RBRACE": "'}'", "LPAR": "'('", "RPAR": "')'", "EQUAL": "'='", "VBAR": "'|'",
-    "COMMA": "','", "OFFSET": "a time such as 0s", "OPERATOR": "a comparison", "GE": "'>='", "OPTIONAL": "'?'",
+    "COMMA": "','", "OFFSET": "a time such as 0s", "OPERATOR": "a comparison", "GE": "'>='",
+    "OPTIONAL": "'?'",
     "SIGN": "'support' or 'against'", "POSITION": "'before', 'after' or 'around'",
     "BOOLEAN": "'true' or 'false'", "KNOWN": "'known' or 'unknown'", "$END": "the end of the file",
-    "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'", "ANY": "'any'",
+    "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'",
+    "ANY": "'any'",
 }  # fmt: skip
 
 
@@ -36,16 +37,6 @@ def _grammar() -> Lark:
         propagate_positions=True,
         maybe_placeholders=False,
     )
-
-
-def parse_file(path: Path) -> tuple[Signature, ...]:
-    """The signatures of one file. Errors: DefinitionError with every mistake that is found."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = Problem("signature-unreadable", f"cannot be read: {error}", Where(str(path)))
-        raise DefinitionError(problem) from error
-    return parse_text(text, str(path))
 
 
 def parse_text(text: str, path: str) -> tuple[Signature, ...]:
@@ -64,7 +55,7 @@ def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
         found = f"'{error.token}'"
         line, column, width = error.line, error.column, len(str(error.token))
     elif isinstance(error, UnexpectedCharacters):
-        found = f"'{text[error.pos_in_stream]}'"
+        found = f"'{error.char}'"
         line, column = error.line, error.column
     lines = text.splitlines()
     quote = lines[line - 1] if 0 < line <= len(lines) else None

@@ -260,3 +260,9 @@ class Signature:
     rivals: tuple[tuple[str, Span], ...]
     references: tuple[str, ...]
     tests: tuple[TestCase, ...]
+
+    @property
+    def evidence(self) -> tuple[Condition, ...]:
+        """What is looked for on each match, for weights and variants."""
+        judged: list[Weight | Variant] = [*self.weights, *self.variants]
+        return tuple(each.evidence for each in judged)

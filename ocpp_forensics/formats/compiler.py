@@ -19,7 +19,6 @@ ENVELOPE_COLUMNS = (
 """Text columns of an envelope, null where the layout does not have them."""
 
 _PLACE = "part_id, line_no, byte_offset, byte_length, line_count"
-_JSON_BODY_KEYS = ("level", "logger")
 
 
 def literal(text: str) -> str:
@@ -129,11 +128,12 @@ def _json_struct(format_: Format, text: str) -> str:
         present.append(f"coalesce({values}) IS NOT NULL")
         position += size
     condition = " AND ".join(present) or "true"
-    packed = f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
+    packed = (
+        f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
+    )
     extracted = f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, [{listed}]) END"
     return (
-        f"CASE WHEN {text}[1] = '{{' THEN "
-        f"list_transform([{extracted}], lambda j: {packed})[1] END"
+        f"CASE WHEN {text}[1] = '{{' THEN list_transform([{extracted}], lambda j: {packed})[1] END"
     )
 
 
@@ -191,7 +191,8 @@ def _level(shapes: Sequence[_Shape], relation: str, prefix: str) -> str:
         wall = shape.wall(struct)
         current = f"(SELECT *, {wall or 'NULL::TIMESTAMP'} AS {prefix}t{number} FROM {current})"
         taken += f" OR ({_fits(shape, struct, f'{prefix}t{number}')})"
-    return f"(SELECT {_PLACE}, text, line, {_carried(prefix)} {_picked(shapes, prefix)} FROM {current})"
+    columns = f"{_PLACE}, text, line, {_carried(prefix)} {_picked(shapes, prefix)}"
+    return f"(SELECT {columns} FROM {current})"
 
 
 def _carried(prefix: str) -> str:
@@ -227,7 +228,9 @@ def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
         "attrs": pick([shape.attrs("line") for shape in shapes], "NULL::VARCHAR"),
     }
     for name in ENVELOPE_COLUMNS:
-        columns[name] = pick([shape.field(struct, name) for shape, struct in pairs], "NULL::VARCHAR")
+        columns[name] = pick(
+            [shape.field(struct, name) for shape, struct in pairs], "NULL::VARCHAR"
+        )
     return ", ".join(f"{value} AS {prefix}{name}" for name, value in columns.items())
 
 

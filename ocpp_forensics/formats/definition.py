@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -157,21 +158,23 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     def problem(code: str, message: str, quote: str = "", hint: str | None = None) -> Problem:
         return Problem(code, message, _where(path, text, quote), hint)
 
+    type_ = table.get("type", "lines")
     if table.get("id") != path.stem:
         yield problem("format-id", f"id must be the name of the file, '{path.stem}'", "id")
     for name in sorted(set(table) - _KEYS):
         hint = f"known keys: {', '.join(sorted(_KEYS))}"
         yield problem("format-key", f"unknown key '{name}'", name, hint)
-    if table.get("type", "lines") not in _TYPES:
+    if type_ not in _TYPES:
         yield problem("format-type", f"type must be one of {', '.join(_TYPES)}", "type")
     if table.get("kind", "") not in ("", *KINDS):
         yield problem("format-kind", f"kind must be one of {', '.join(KINDS)}", "kind")
     if not table.get("sample"):
         yield problem("format-sample", "a format needs at least one [[sample]]")
-    if table.get("type", "lines") == "lines" and not table.get("layout"):
+    if type_ == "lines" and not table.get("layout"):
         yield problem("format-layout", "a format of lines needs at least one [[layout]]")
-    for entry in table.get("layout", ()):
-        yield from _layout_mistakes(entry, table, path, text)
+    yield from chain.from_iterable(
+        _layout_mistakes(entry, table, path, text) for entry in table.get("layout", ())
+    )
 
 
 def _layout_mistakes(
@@ -191,7 +194,9 @@ def _layout_mistakes(
         yield Problem("format-pattern", f"not a regular expression: {error}", where)
         return
     if compiled.groups != len(compiled.groupindex):
-        yield Problem("format-group", "every group needs a name", where, "write (?:...) or (?P<name>...)")
+        yield Problem(
+            "format-group", "every group needs a name", where, "write (?:...) or (?P<name>...)"
+        )
     named = {*compiled.groupindex, *entry.get("set", {})}
     for name in sorted(named - {*ENVELOPE_FIELDS, "action"}):
         hint = f"fields: {', '.join(ENVELOPE_FIELDS)}"

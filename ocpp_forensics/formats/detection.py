@@ -80,9 +80,7 @@ def _with_inner(outer: Detection, inner: Detection | None) -> Detection:
     if inner is None or not inner.outer or inner.candidates[0].share < _INSIDE:
         return outer
     reason = f"{outer.reason}; inside it {inner.reason}"
-    return Detection(
-        outer.part_id, outer.outer, inner.outer, outer.candidates, outer.lines, reason
-    )
+    return Detection(outer.part_id, outer.outer, inner.outer, outer.candidates, outer.lines, reason)
 
 
 def _inside(
@@ -92,17 +90,17 @@ def _inside(
     specificity: Mapping[str, int],
 ) -> dict[int, Detection]:
     """Detect again on the bodies of wrapped lines."""
-    wrappers = {
-        name for each in outer.values() for name in each.outer[:1] if by_id[name].wrapper
-    }
+    wrappers = {name for each in outer.values() for name in each.outer[:1] if by_id[name].wrapper}
     found: dict[int, Detection] = {}
     for wrapper in sorted(wrappers):
         parts = [part for part, each in outer.items() if each.outer[:1] == (wrapper,)]
         listed = ", ".join(map(str, parts))
-        bodies = envelope_sql((by_id[wrapper],), (), f"(SELECT *, 1 AS line_count FROM samples WHERE part_id IN ({listed}))")
-        relation = (
-            f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
+        bodies = envelope_sql(
+            (by_id[wrapper],),
+            (),
+            f"(SELECT *, 1 AS line_count FROM samples WHERE part_id IN ({listed}))",
         )
+        relation = f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
         inner = [each for each in by_id.values() if not each.wrapper and each.id != _LAST_RESORT]
         found |= _choose(_shares(store, inner, relation, "text"), specificity, {})
     return found
@@ -168,7 +166,9 @@ def _decide(
         return Detection(part, (), (), (), total, f"no known format fits any of {total} lines")
     chosen = [ranked[0]]
     for name in ranked[1:]:
-        alone = sum(count for names, count in sets.items() if name in names and not names & {*chosen})
+        alone = sum(
+            count for names, count in sets.items() if name in names and not names & {*chosen}
+        )
         if alone >= max(2, _SECOND * total):
             chosen.append(name)
     return Detection(part, tuple(chosen), (), candidates, total, _reason(candidates, total))

@@ -63,7 +63,7 @@ def attributes_sql(members: Sequence[str]) -> str:
 
 
 def _places(key: str, members: Sequence[str]) -> list[str]:
-    """Where a member stands, however it is spelt: charge_point_id, chargePointId, charge.point.id."""
+    """Where a member stands, however it is spelt: station_id, stationId, station.id."""
     found = [f'$."{member}"' for member in members if _plain(member) == _plain(key)]
     outer, _, inner = key.partition(".")
     nested = [f'$."{outer}"."{inner}"'] if inner and outer in members else []
@@ -104,7 +104,11 @@ def _value(field: str) -> str:
     if field.endswith("address"):
         value = rf"regexp_replace({field}, '^\[?([0-9.]+|[0-9a-fA-F:]+\])(?::[0-9]+)?$', '\1')"
     pattern = _table()["value"].get(field)
-    return f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END" if pattern else value
+    return (
+        f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END"
+        if pattern
+        else value
+    )
 
 
 def _typed(field: str) -> str:

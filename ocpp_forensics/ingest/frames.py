@@ -30,8 +30,9 @@ def prefixes_sql() -> str:
         f"nullif(regexp_extract(prefix, {literal(pattern)}, 1), '')"
         for pattern in _table()["station"]
     )
+    mark = mark_sql(_last_marker("prefix"))
     return (
-        f"SELECT prefix, coalesce({stations}) AS station, {mark_sql(_last_marker('prefix'))} AS mark "
+        f"SELECT prefix, coalesce({stations}) AS station, {mark} AS mark "
         "FROM (SELECT DISTINCT prefix FROM reading WHERE prefix IS NOT NULL)"
     )
 

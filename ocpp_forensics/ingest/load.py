@@ -108,7 +108,8 @@ class Loader:
 
     def _read_attributes(self) -> None:
         members = self.store.rows(
-            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading WHERE structured IS NOT NULL"
+            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading "
+            "WHERE structured IS NOT NULL"
         )
         sql = attributes_sql([row[0] for row in members])
         self.store.execute(f"CREATE OR REPLACE TEMP TABLE attribute AS {sql}")
@@ -178,7 +179,9 @@ CREATE OR REPLACE TEMP TABLE plain AS
 SELECT *, {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
-        coalesce(session_hash, key_of(a_session_key)) AS session_hash, coalesce({action}, 'log.message')::action_name AS action, coalesce({vantage}) AS vantage, {columns}
+        coalesce(session_hash, key_of(a_session_key)) AS session_hash,
+        coalesce({action}, 'log.message')::action_name AS action,
+        coalesce({vantage}) AS vantage, {columns}
     FROM (
         SELECT * {extract_columns(phrases, numbers)}
         FROM (
@@ -200,10 +203,21 @@ _IDENTITY = {"station", "client_address", "client_port"}
 _ENVELOPE = ", ".join(f"r.{name} AS e_{name}" for name in (*_FROM_ENVELOPE, "action"))
 _TELLING = " OR ".join(
     f"{name} IS NOT NULL"
-    for name in ("ws_code", "http_status", "url", "path", "interval_s", "rtt_ms", "detail", "boot_reason")
+    for name in (
+        "ws_code",
+        "http_status",
+        "url",
+        "path",
+        "interval_s",
+        "rtt_ms",
+        "detail",
+        "boot_reason",
+    )
 )
 _LOGGER_VANTAGE = "CASE e_logger {} END".format(
-    " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items())
+    " ".join(
+        f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items()
+    )
 )
 
 

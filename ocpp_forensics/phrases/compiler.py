@@ -10,10 +10,7 @@ from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.phrases.definition import Phrase, field_of_group
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["TEMPLATE", "extract_columns", "field_columns", "hits_sql"]
-
-TEMPLATE = r"\b[0-9a-fA-F]{2}\b|[0-9a-fA-F]*[0-9][0-9a-fA-F]*"
-"""What is masked in a body to get its template."""
+__all__ = ["extract_columns", "field_columns", "hits_sql"]
 
 
 def hits_sql(phrases: Sequence[Phrase], relation: str) -> str:
@@ -44,8 +41,7 @@ def _holds(phrase: Phrase) -> str:
 def extract_columns(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     """Select list with one struct `e<number>` per phrase that has groups and occurs."""
     columns = [
-        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrases[number])} END "
-        f"AS e{number}"
+        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrases[number])} END AS e{number}"
         for number in numbers
         if phrases[number].names
     ]

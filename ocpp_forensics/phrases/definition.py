@@ -1,6 +1,7 @@
 """The phrasebook: sentences of libraries, proxies and modems with their meaning, read and checked.
 
 Reads: phrases/*.toml. Feeds: the phrase compiler. All mistakes of all files are reported at once.
+Patterns may use the word lists of words.toml: `(?&link)` stands for any word of the list `link`.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ocpp_forensics.errors import DefinitionError, Problem, Where
-from ocpp_forensics.resources import data_files
+from ocpp_forensics.resources import data_files, read_text
 from ocpp_forensics.vocabulary import actions, fields
 
 __all__ = ["SCALED_UNITS", "Phrase", "field_of_group", "load_phrases", "read_phrases"]
@@ -24,6 +25,8 @@ _KEYS = {
     "id", "match", "action", "set", "vantage", "generic", "sample", "reference", "logger",
     "not_logger",
 }  # fmt: skip
+_WORDS_FILE = "words.toml"
+_WORD_LIST = re.compile(r"\(\?&(\w+)\)")
 _VANTAGES = ("csms", "station", "modem", "proxy", "os")
 
 
@@ -65,6 +68,8 @@ def load_phrases() -> tuple[Phrase, ...]:
     phrases: list[Phrase] = []
     problems: list[Problem] = []
     for path in data_files("phrases", ".toml"):
+        if path.name == _WORDS_FILE:
+            continue
         try:
             phrases.extend(read_phrases(path))
         except DefinitionError as error:
@@ -86,10 +91,25 @@ def read_phrases(path: Path) -> tuple[Phrase, ...]:
         entries = tomllib.loads(text).get("phrase", [])
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(Problem("phrase-syntax", str(error), Where(str(path)))) from error
-    problems = [problem for entry in entries for problem in _mistakes(entry, path, text)]
+    expanded = [entry | {"match": _expand(entry.get("match", ""))} for entry in entries]
+    problems = [problem for entry in expanded for problem in _mistakes(entry, path, text)]
     if problems:
         raise DefinitionError(problems)
-    return tuple(_build(entry) for entry in entries)
+    return tuple(_build(entry) for entry in expanded)
+
+
+@cache
+def _words() -> dict[str, str]:
+    """The word lists: name -> alternatives. A list may use those above it."""
+    lists: dict[str, str] = {}
+    for name, words in tomllib.loads(read_text(f"phrases/{_WORDS_FILE}")).items():
+        lists[name] = _WORD_LIST.sub(lambda use: lists[use[1]], f"(?:{'|'.join(words)})")
+    return lists
+
+
+def _expand(pattern: str) -> str:
+    """The pattern with its word lists written out; an unknown list is left for `_mistakes`."""
+    return _WORD_LIST.sub(lambda use: _words().get(use[1], use[0]), pattern)
 
 
 def _build(entry: dict[str, Any]) -> Phrase:
@@ -121,6 +141,9 @@ def _mistakes(entry: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     for key in sorted(set(entry) - _KEYS):
         hint = f"known keys: {', '.join(sorted(_KEYS))}"
         yield Problem("phrase-key", f"phrase '{name}' has an unknown key '{key}'", where, hint)
+    for unknown in _WORD_LIST.findall(entry["match"]):
+        hint = f"lists: {', '.join(_words())}"
+        yield Problem("phrase-words", f"phrase '{name}': no word list '{unknown}'", where, hint)
     try:
         pattern = re.compile(entry["match"])
     except re.error as error:

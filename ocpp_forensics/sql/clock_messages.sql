@@ -22,5 +22,5 @@ other AS (
     FROM frame WHERE source_id <> getvariable('reference')
     GROUP BY ALL HAVING count(*) <= 2
 )
-SELECT source_id, record_id, wall, zone_s, utc, mark = 1 AS sent
+SELECT source_id, record_id, wall, zone_s, utc, mark IN (1, 3) AS sent
 FROM other JOIN truth USING (message_key, ocpp_type);

@@ -26,10 +26,13 @@ CREATE TABLE event AS
 WITH placed AS (
     SELECT r.*, p.source_id, s.kind AS source_kind, s.station AS source_station,
         n.station AS line_station,
-        CASE WHEN s.kind NOT IN ('modem', 'os', '') THEN s.kind
-             WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
-             THEN 'station' WHEN split_part(r.action::VARCHAR, '.', 1) = 'modem' THEN 'modem'
-             ELSE s.kind END AS kind
+        CASE split_part(r.action::VARCHAR, '.', 1)
+            WHEN 'modem' THEN 'modem'
+            WHEN 'proxy' THEN s.kind
+            ELSE CASE WHEN s.kind NOT IN ('modem', 'os', '') THEN s.kind
+                WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
+                THEN 'station' ELSE s.kind END
+        END AS kind
     FROM record AS r
     JOIN part AS p ON p.part_id = r.record_id >> 40
     JOIN source AS s USING (source_id)

@@ -11,11 +11,19 @@ WITH raw AS (
         client_address, client_port
     FROM key_event
     WHERE station IS NOT NULL AND kind IN ('csms', 'station') AND action IN (
-        'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout')
+        'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
+),
+-- A missed pong ends a connection where a new one follows it and nothing else tells of an end.
+telling AS (
+    SELECT * EXCLUDE (after_opens) FROM (
+        SELECT *, lead(opens) OVER (PARTITION BY source_id, station, session_key ORDER BY ord) AS after_opens
+        FROM raw
+    )
+    WHERE action <> 'ws.ping_timeout' OR after_opens
 ),
 placed AS (
     SELECT *, lag(opens) OVER w AS before_opens, lag(ts) OVER w AS before_ts
-    FROM raw WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
+    FROM telling WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
 ),
 grouped AS (
     SELECT *, sum(CASE WHEN before_opens = opens

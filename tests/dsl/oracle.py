@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from ocpp_forensics.dsl import tree as ast
@@ -96,9 +97,7 @@ def _found(signature: ast.Signature, world: World) -> Iterator[tuple[int, bool]]
 
 
 def _anchors(signature: ast.Signature, world: World, ref: ast.Ref) -> list[Row]:
-    return [
-        row for row in _members(signature, world, ref) if _key(signature, row) is not None
-    ]
+    return [row for row in _members(signature, world, ref) if _key(signature, row) is not None]
 
 
 def _sequence(
@@ -179,19 +178,25 @@ def _periodic(
     signature: ast.Signature, world: World, match: ast.Periodic
 ) -> Iterator[tuple[int, bool]]:
     for rows in _groups(signature, world, match.ref):
-        run: list[tuple[Row, Row]] = []
-        pairs = [*zip(rows, rows[1:], strict=False), None]
-        for pair in pairs:
-            if pair and match.low_s <= pair[1].at - pair[0].at <= match.high_s:
-                run.append(pair)
-                continue
-            if run:
-                middle = median(b.at - a.at for a, b in run)
-                bound = match.tolerance * middle if match.relative else match.tolerance
-                good = [(a, b) for a, b in run if abs(b.at - a.at - middle) <= bound]
-                if len(good) >= match.times:
-                    yield from ((row.id, True) for each in good for row in each)
+        for run in _runs(rows, match):
+            middle = median(b.at - a.at for a, b in run)
+            bound = match.tolerance * middle if match.relative else match.tolerance
+            good = [(a, b) for a, b in run if abs(b.at - a.at - middle) <= bound]
+            if len(good) >= match.times:
+                yield from ((row.id, True) for each in good for row in each)
+
+
+def _runs(rows: list[Row], match: ast.Periodic) -> Iterator[list[tuple[Row, Row]]]:
+    """Neighbours with a fitting gap between them, cut where a gap does not fit."""
+    run: list[tuple[Row, Row]] = []
+    for before, after in pairwise(rows):
+        if match.low_s <= after.at - before.at <= match.high_s:
+            run.append((before, after))
+        elif run:
+            yield run
             run = []
+    if run:
+        yield run
 
 
 def _counted(
@@ -211,7 +216,7 @@ def _counted(
 
 
 def _presence(
-    signature: ast.Signature, world: World, row: Row, evidence: ast.Evidence
+    signature: ast.Signature, world: World, row: Row, evidence: ast.Condition
 ) -> bool | None:
     assert isinstance(evidence, ast.Presence)
     before = 0.0 if evidence.position == "after" else evidence.within_s

@@ -1,7 +1,7 @@
 """The compiled queries agree with plain loops, whatever the timeline."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.store import Store
 from tests.dsl.oracle import Row, World, matches, weights
 
-BASE = datetime(2026, 1, 5, 12)
+BASE = datetime(2026, 1, 5, 12, tzinfo=UTC).replace(tzinfo=None)
 STATION_ACTIONS = ("modem.ip_change", "modem.cell_handoff", "tcp.reset")
 FLEET_ACTIONS = ("csms.start",)
 SOURCES = (*STATION_ACTIONS, "moved", "mixed")

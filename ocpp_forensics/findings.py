@@ -1,0 +1,87 @@
+"""What incidents are built from, and what the matches behind one have in common.
+
+Reads: incident_episode, candidate, the tables of streams, the library. Feeds: incidents, rivals.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocpp_forensics.dsl.catalogue import Stream, facts
+from ocpp_forensics.dsl.check import placeholders
+from ocpp_forensics.dsl.library import Library
+from ocpp_forensics.dsl.resolve import Names, anchor_of
+from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.model import Outcome
+from ocpp_forensics.store import Store
+
+__all__ = ["Findings", "anchor_stream", "held_shares", "typical_values"]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What incidents are built from."""
+
+    store: Store
+    library: Library
+    outcomes: Mapping[str, Outcome]
+    stations: int
+
+    def of_cause(self, cause: str) -> list[Signature]:
+        """The signatures that conclude a cause."""
+        return [each for each in self.library.signatures if each.cause == cause]
+
+    def signature(self, name: str | None) -> Signature | None:
+        """A signature by id."""
+        return next((each for each in self.library.signatures if each.id == name), None)
+
+
+def anchor_stream(signature: Signature) -> Stream:
+    """The stream whose rows are the matches of a signature."""
+    return Names(signature).bases(anchor_of(signature.match).source)[0]
+
+
+def typical_values(store: Store, signature: Signature, number: int) -> dict[str, Any]:
+    """Typical values of the fields that the sentences of a signature quote."""
+    texts = [signature.title, *(each.sentence for each in signature.weights)]
+    names = sorted({name for text in texts for name in placeholders(text)})
+    stream = anchor_stream(signature)
+    known = {**facts(), **stream.fields}
+    columns = [
+        f'median({_side(stream, name)}."{name}")'
+        if known[name].type in ("number", "integer")
+        else f'mode({_side(stream, name)}."{name}")'
+        for name in names
+    ]
+    if not names:
+        return {}
+    rows = store.rows(
+        f"SELECT {', '.join(columns)} FROM incident_episode AS i JOIN candidate AS c "
+        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
+        f"JOIN {stream.table} AS t ON t.{stream.key} = c.row_id "
+        "LEFT JOIN station AS s ON s.station = c.station "
+        "WHERE i.number = ? AND c.signature = ?",
+        [number, signature.id],
+    )
+    return dict(zip(names, rows[0], strict=True))
+
+
+def _side(stream: Stream, name: str) -> str:
+    return "t" if name in stream.fields else "s"
+
+
+def held_shares(store: Store, signature: Signature, number: int) -> list[float]:
+    """For each weight of a signature the share of an incident's matches for which it holds."""
+    if not signature.weights:
+        return []
+    columns = ", ".join(
+        f"coalesce(avg(coalesce(c.holds[{n}], false)::INTEGER), 0)"
+        for n in range(1, len(signature.weights) + 1)
+    )
+    rows = store.rows(
+        f"SELECT {columns} FROM incident_episode AS i JOIN candidate AS c "
+        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
+        "WHERE i.number = ? AND c.signature = ?",
+        [number, signature.id],
+    )
+    return [float(share) for share in rows[0]]
