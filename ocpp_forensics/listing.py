@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ocpp_forensics.dsl.check import suggestion
+from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem, Where
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
 from ocpp_forensics.store import Store

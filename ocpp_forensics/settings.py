@@ -13,7 +13,7 @@ from typing import Any
 from ocpp_forensics.bundle import Bundle, rotation_groups
 from ocpp_forensics.clock.zones import read_zone, zone_names
 from ocpp_forensics.dsl.catalogue import facts
-from ocpp_forensics.dsl.check import suggestion
+from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem, Where
 from ocpp_forensics.formats.definition import load_formats
 from ocpp_forensics.sources import SETTINGS, matching
