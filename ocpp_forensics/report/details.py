@@ -1,0 +1,191 @@
+"""The details of the text report: every incident with its proof, then what was read, and how.
+
+Reads: Report. Feeds: the text report.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ocpp_forensics.model import Advice, ClockInfo, Evidence, Incident, Report, SourceReport, StationReport
+from ocpp_forensics.report.page import Page
+from ocpp_forensics.report.screen import STYLES, few
+from ocpp_forensics.sentences import count_of
+
+__all__ = ["add_details"]
+
+_MOST_ROWS = 40
+_MARKS = {
+    "primary": ("* ", "bold"), "supporting": ("+ ", "green"), "contradicting": ("- ", "red"),
+}  # fmt: skip
+
+
+def add_details(page: Page, report: Report) -> None:
+    """Add everything that stands below the first screen."""
+    for number, incident in enumerate(report.incidents, 1):
+        _add_incident(page, incident, f"{number} of {len(report.incidents)}")
+    for advice in report.advice:
+        _add_advice(page, advice)
+    _add_stations(page, report.stations)
+    _add_sources(page, report.sources)
+    _add_not_judged(page, report)
+    _add_warnings(page, report)
+    _add_closing(page, report)
+
+
+def _heading(page: Page, title: str, style: str = "bold") -> None:
+    rule = "─" * max(page.width - len(title) - 4, 2)
+    page.add(("── ", "dim"), (title, style), (f" {rule}", "dim"), most=1)
+
+
+def _add_incident(page: Page, incident: Incident, number: str) -> None:
+    variant = f" ({incident.variant})" if incident.variant else ""
+    _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
+    page.add((incident.title, "bold"), indent=2)
+    page.add(incident.summary, indent=2, most=4)
+    if incident.signature:
+        _part(page, f"Why this cause: score {incident.score:g}, confidence {incident.confidence}")
+        for reason in incident.reasons:
+            _item(page, reason)
+    if incident.ambiguous_with:
+        _item(page, f"explained about as well by {', '.join(incident.ambiguous_with)}")
+    if incident.evidence:
+        _part(page, "Evidence (* tells it, + supports it, - speaks against it; times in UTC)")
+    for line in incident.evidence:
+        _add_evidence(page, line)
+    if incident.ruled_out:
+        _part(page, "Ruled out")
+    for each in incident.ruled_out:
+        page.add((f"{each.cause}  ", ""), each.why, indent=4)
+    if incident.missing_evidence:
+        _part(page, "Missing evidence")
+    for need in incident.missing_evidence:
+        _item(page, f"{need.need}: would decide on {few(need.would_decide, 6)}")
+    _part(page, "What to do")
+    page.add(("first  ", "bold"), incident.first_check, indent=4)
+    for fix in incident.fix:
+        page.add(("then   ", "bold"), fix, indent=4)
+    if incident.references:
+        page.add(("see    ", "bold"), "; ".join(incident.references), indent=4)
+    page.blank()
+
+
+def _part(page: Page, title: str) -> None:
+    page.add((title, "bold"), indent=2)
+
+
+def _item(page: Page, text: str) -> None:
+    page.add(text, indent=4)
+
+
+def _add_evidence(page: Page, line: Evidence) -> None:
+    mark, style = _MARKS[line.role]
+    page.add((mark, style), f"{line.station}: " if line.station else "", line.why, indent=4, most=2)
+    place = f"{line.source}:{line.line}"
+    page.add((place, "cyan"), f"  {_moment(line.ts)}  ", (line.text, "dim"), indent=6)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="milliseconds")
+
+
+def _add_advice(page: Page, advice: Advice) -> None:
+    _heading(page, f"Advice: {advice.id}", STYLES[advice.severity])
+    page.add((advice.title, "bold"), indent=2)
+    page.add(f"concerns {few(advice.stations, 6)}", indent=2)
+    for line in advice.evidence:
+        _add_evidence(page, line)
+    page.blank()
+
+
+def _add_stations(page: Page, stations: Iterable[StationReport]) -> None:
+    ordered = sorted(
+        stations,
+        key=lambda each: (-each.unexplained - sum(one.episodes for one in each.causes), each.id),
+    )
+    if not ordered:
+        return
+    _heading(page, "Stations")
+    for station in ordered[:_MOST_ROWS]:
+        causes = [f"{each.cause} {each.episodes}x" for each in station.causes]
+        causes += [f"unexplained {station.unexplained}x"] if station.unexplained else []
+        page.add((f"{station.id}  ", "bold"), ", ".join(causes) or "healthy", indent=2)
+        page.add(_station_facts(station), indent=4)
+    _add_more(page, len(ordered))
+    page.blank()
+
+
+def _station_facts(station: StationReport) -> str:
+    known = [station.vendor, station.model, station.firmware and f"firmware {station.firmware}"]
+    known.append(station.link and f"{station.link} link")
+    counts = (
+        f"{count_of(station.connections, 'connection')}, {count_of(station.drops, 'drop')}, "
+        f"{station.rejected} rejected"
+    )
+    return ", ".join([counts, *(each for each in known if each)])
+
+
+def _add_more(page: Page, rows: int) -> None:
+    if rows > _MOST_ROWS:
+        page.add(f"and {rows - _MOST_ROWS} more: see --format json", indent=2)
+
+
+def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
+    _heading(page, "Logs: lines = events + continuation + unparsed")
+    for source in sources[:_MOST_ROWS]:
+        page.add(
+            (source.path, "cyan"),
+            f"  {source.kind or 'unknown kind'}, {source.format}, {source.total} = {source.events} + "
+            f"{source.continuation} + {source.unparsed}",
+            indent=2,
+        )
+        page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
+    _add_more(page, len(sources))
+    page.blank()
+
+
+def _clock(clock: ClockInfo) -> str:
+    anchors = f", {count_of(clock.anchors, 'anchor')}" if clock.anchors else ""
+    steps = f", {count_of(clock.steps, 'step')}" if clock.steps else ""
+    ahead = f"{clock.offset_s:+.3f} s ± {clock.uncertainty_s:.3f} s"
+    return f"clock {clock.zone} ({clock.basis}{anchors}{steps}), {ahead}"
+
+
+def _stations_of(source: SourceReport) -> str:
+    if not source.stations:
+        return "no station"
+    basis = f" ({source.station_basis})" if source.station_basis else ""
+    return f"{'station' if len(source.stations) == 1 else 'stations'} {few(source.stations)}{basis}"
+
+
+def _add_not_judged(page: Page, report: Report) -> None:
+    unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
+    if not unjudged:
+        return
+    _heading(page, "Not judged, since logs are missing")
+    for each in unjudged:
+        page.add((f"{each.signature}  ", "bold"), f"needs a log of: {', '.join(each.missing)}", indent=2)
+    page.blank()
+
+
+def _add_warnings(page: Page, report: Report) -> None:
+    if not report.warnings:
+        return
+    _heading(page, "Warnings")
+    for each in report.warnings:
+        where = f"{each.source}: " if each.source and not each.message.startswith(each.source) else ""
+        page.add((f"{each.code}  ", "red" if each.incomplete else "yellow"), f"{where}{each.message}", indent=2)
+    page.blank()
+
+
+def _add_closing(page: Page, report: Report) -> None:
+    """The result once more, for a terminal that shows the end of what was printed."""
+    if not report.incidents:
+        page.add(("HEALTHY  ", "bold green"), "No connection trouble was found.")
+        return
+    first = report.incidents[0]
+    more = len(report.incidents) - 1
+    rest = f", and {count_of(more, 'more incident')}" if more else ""
+    page.add(
+        (f"{first.severity.upper()}  ", STYLES[first.severity]),
+        f"{first.title} ({few(first.stations) or 'fleet'}){rest}. The summary is at the top.",
+    )
