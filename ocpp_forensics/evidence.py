@@ -57,9 +57,9 @@ _QUIET = "l.ts - to_microseconds(((coalesce(l.waited_s, 0) + l.idle_s - 0.05) * 
 
 def _lost_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
     row = store.records(
-        f"SELECT l.*, (SELECT arg_max(event_id, ts) FROM event AS e WHERE {_TRAFFIC} "
+        f"SELECT l.*, (SELECT arg_max(event_id, (ts, event_id)) FROM event AS e WHERE {_TRAFFIC} "
         f"AND e.ts <= {_QUIET}) AS last_event, "
-        f"(SELECT arg_min(event_id, ts) FROM event AS e WHERE {_TRAFFIC} AND e.ts > {_QUIET} "
+        f"(SELECT arg_min(event_id, (ts, event_id)) FROM event AS e WHERE {_TRAFFIC} AND e.ts > {_QUIET} "
         "AND e.ts < l.ts) AS unanswered_event, "
         "(SELECT arg_min(event_id, ts) FROM opened AS o WHERE o.station = l.station "
         "AND o.ts = l.next_open_ts) AS next_event FROM lost AS l WHERE lost_id = ?",
