@@ -93,10 +93,11 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
 
 
 def _importance(group: Group) -> tuple[Any, ...]:
-    """Sort key: explained first, then severity, time lost, stations, episodes."""
+    """Sort key: explained first, then severity, how sure it is, time lost, stations, episodes."""
     return (
         group.cause == UNEXPLAINED,
         -SEVERITIES.index(group.severity),
+        -round(min(group.score, 8.0)),
         -round(group.down_s),
         -len(group.stations),
         -group.episodes,

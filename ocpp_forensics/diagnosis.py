@@ -101,8 +101,8 @@ def _incidents(
     wanted = {ref.event_id for refs in chosen.values() for ref in refs}
     texts = read_texts(store, bundle, wanted)
     return tuple(
-        build_incident(found, group, evidence_of(store, chosen[group.number], texts))
-        for group in groups
+        build_incident(found, group, evidence_of(store, chosen[group.number], texts), place)
+        for place, group in enumerate(groups, start=1)
     )
 
 

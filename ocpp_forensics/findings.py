@@ -49,7 +49,7 @@ def typical_values(store: Store, signature: Signature, number: int) -> dict[str,
     known = {**facts(), **stream.fields}
     columns = [
         f'median({_side(stream, name)}."{name}")'
-        if known[name].type in ("number", "integer")
+        if known[name].type == "number"
         else f'mode({_side(stream, name)}."{name}")'
         for name in names
     ]

@@ -26,15 +26,17 @@ _SYMPTOMS = {
 _SEND_MORE = "Send the logs named under missing evidence for the time of the first episode"
 
 
-def build_incident(found: Findings, group: Group, evidence: Sequence[Evidence]) -> Incident:
-    """One incident with everything that is said about it."""
+def build_incident(
+    found: Findings, group: Group, evidence: Sequence[Evidence], place: int
+) -> Incident:
+    """One incident with everything that is said about it; `place` is its place in the report."""
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
     scope = _scope(found, group)
     cause = cause_title(group.cause)
     return Incident(
-        id=f"I{group.number}",
+        id=f"I{place}",
         cause=group.cause,
         variant=group.variant,
         title=fill(signature.title, values) if signature else cause,
@@ -66,7 +68,7 @@ def build_incident(found: Findings, group: Group, evidence: Sequence[Evidence]) 
 def _confidence(group: Group) -> str:
     if group.ambiguous_with or group.cause == UNEXPLAINED:
         return "low"
-    if group.score >= 7 and group.margin >= 3:
+    if group.score >= 8 and group.margin >= 3:
         return "high"
     return "medium" if group.score >= 5 and group.margin >= 2 else "low"
 

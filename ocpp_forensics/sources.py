@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -17,7 +18,14 @@ from ocpp_forensics.lines import LineStats, read_lines
 from ocpp_forensics.model import SourceInfo
 from ocpp_forensics.store import Store
 
-__all__ = ["Part", "choose_kinds", "collect_parts", "detect_parts", "fill_parts", "matching"]
+__all__ = [
+    "SETTINGS", "Part", "choose_kinds", "collect_parts", "detect_parts", "fill_parts", "matching",
+]  # fmt: skip
+
+_Value = TypeVar("_Value")
+
+SETTINGS = "bundle.toml"
+"""A file of a bundle that says how to read the others; it is no log."""
 
 SAMPLE_LINES = 200
 """Lines of each part that detection looks at."""
@@ -49,7 +57,11 @@ class Part:
 
 def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
     """The files of a bundle as parts of logs; rotated files of a log follow each other in time."""
-    members = {member.path: member for member in bundle.members}
+    members = {
+        member.path: member
+        for member in bundle.members
+        if member.path.rpartition("/")[2] != SETTINGS
+    }
     parts: list[Part] = []
     sources: list[SourceInfo] = []
     for path, names in rotation_groups(tuple(members)):
@@ -62,7 +74,7 @@ def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, .
     return tuple(parts), tuple(sources)
 
 
-def matching(path: str, options: Mapping[str, str]) -> str | None:
+def matching(path: str, options: Mapping[str, _Value]) -> _Value | None:
     """The value of the first glob that fits a path or its last part, None where none fits."""
     name = path.rpartition("/")[2]
     for glob, value in options.items():

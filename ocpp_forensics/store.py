@@ -5,7 +5,7 @@ to a temporary folder; in a file where the timeline is to be kept.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +19,9 @@ from ocpp_forensics.resources import read_text
 __all__ = ["Store"]
 
 _MEMORY_LIMIT = "1400MB"
+_FETCH = 10_000
+_QUERIES = ("SELECT", "EXPLAIN", "MULTI")
+"""Kinds of statement that only read; MULTI is a PIVOT."""
 
 
 class Store:
@@ -97,6 +100,35 @@ class Store:
     def arrow(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
         """Run a query and give its result as an Arrow table."""
         return self._connection.sql(sql, params=values or None).to_arrow_table()
+
+    def stream(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        """Run a query and give the names of its columns, and its rows as they are fetched."""
+        result = self._connection.execute(sql, values or None)
+        names = [column[0] for column in result.description or ()]
+        batches = iter(lambda: result.fetchmany(_FETCH), [])
+        return names, (row for batch in batches for row in batch)
+
+    def ask(self, sql: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
+        """Run one query of a user as `stream` does; the store must be locked before.
+
+        Errors: InputError where it is no query or cannot be run.
+        """
+        try:
+            kinds = [each.type.name for each in duckdb.extract_statements(sql)]
+            if len(kinds) != 1 or kinds[0] not in _QUERIES:
+                message = f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
+                hint = "write one SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN"
+                raise InputError(Problem("query-refused", message, help=hint))
+            return self.stream(sql)
+        except duckdb.PermissionException as error:
+            message = f"the query reaches outside the store: {_first_line(error)}"
+            hint = "a query sees the tables of the store only: SHOW TABLES lists them"
+            raise InputError(Problem("query-refused", message, help=hint)) from error
+        except duckdb.Error as error:
+            hint = "SHOW TABLES and DESCRIBE timeline tell what there is"
+            raise InputError(Problem("query-failed", str(error).rstrip(), help=hint)) from error
 
     def show(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as a relation until it is hidden again."""

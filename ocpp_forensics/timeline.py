@@ -5,6 +5,7 @@ Reads: a bundle. Feeds: sessions, signatures, the report, `ocppdiag timeline`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
 import pyarrow as pa
 
@@ -31,14 +32,11 @@ __all__ = ["Options", "Timeline", "build_timeline"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user knows better than the logs. Globs match the path of a file or its name.
-
-    Units: `zones` are offsets from UTC in seconds.
-    """
+    """What the user knows better than the logs. Globs match the path of a file or its name."""
 
     formats: Mapping[str, str] = field(default_factory=dict)
     stations: Mapping[str, str] = field(default_factory=dict)
-    zones: Mapping[str, int] = field(default_factory=dict)
+    zones: Mapping[str, tzinfo] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     keep_text: bool = False
 
@@ -73,9 +71,9 @@ def build_timeline(
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)
     zones = {
-        source.source_id: int(zone)
+        source.source_id: zone
         for source in sources
-        if (zone := matching(source.path, {k: str(v) for k, v in options.zones.items()}))
+        if (zone := matching(source.path, options.zones)) is not None
     }
     clocks = align_clocks(store, sources, zones)
     fill_parts(store, parts, sources)

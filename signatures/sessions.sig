@@ -50,11 +50,10 @@ signature station-boot-loop {
   owner    station
   explains connection_lost
   needs    csms?, station?
-  match    lost where (station_restarted or booted_next) and restarts_around >= 3
+  match    lost where not reset_ordered and (station_restarted or booted_next) and restarts_around >= 3
   base     6
   support  2 "the station's log shows that it restarts" if station_restarted
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
-  against  4 "the CSMS resets it" if station.reset where kind = "csms" within 2m before
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   ruled_out "the station does not restart at each drop"
   first_check "Reset reason, uptime and firmware version of the station; power supply"
@@ -80,12 +79,12 @@ signature station-power-loss {
   owner    site
   explains connection_lost
   needs    csms?, station?
-  match    lost where (station_restarted or (booted_next and down_s > 20)) and restarts_around < 3
+  match    lost where not reset_ordered and (station_restarted or (booted_next and down_s > 20)) and restarts_around < 3
   base     5
   support  2 "the boot reason is power" if station.boot where boot_reason matches "(?i)power" within 1h after
   support  1 "the station's log shows that it restarted" if station_restarted
   support  2 "a transaction ended with PowerLoss" if power.lost within 1h after
-  against  4 "the CSMS ordered a reset" if station.reset within 5m before
+  against  4 "the station restarted on purpose" if station.reset where boot_reason is unknown within 5m before
   against  4 "a firmware update was under way" if firmware.status within 30m before
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   ruled_out "the station did not restart"
@@ -100,6 +99,33 @@ signature station-power-loss {
   }
   test "no restart" {
     at 0s lost down_s=120
+    expect no match
+  }
+}
+
+signature zombie-session-blocks-reconnect {
+  title    "The CSMS still holds the dead connection and refuses the new one"
+  cause    zombie-session-blocks-reconnect
+  severity high
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    csms?, station?
+  match    failed where duplicate or reject_reason = "duplicate" or http_status = 409
+  base     6
+  support  2 "the CSMS says that the identity is connected already" if duplicate or reject_reason = "duplicate"
+  ruled_out "no attempt was refused because the identity was connected already"
+  first_check "How long the CSMS keeps a connection that no longer answers, against the station's retry interval"
+  fix      "Let a new connection of an identity replace the old one (OCPP-J), or ping stations so that dead connections end soon"
+  rivals   duplicate-identity, authentication-rejected, carrier-nat-expiry
+  reference "OCPP 2.0.1 Part 4 section 3 (one connection per identity)"
+
+  test "refused while the old one is held" {
+    every 15s from 0s to 60s failed stage="http" reject_reason="duplicate" duplicate=true
+    expect match 5 times
+  }
+  test "wrong password" {
+    at 0s failed stage="http" http_status=401 reject_reason="authentication"
     expect no match
   }
 }

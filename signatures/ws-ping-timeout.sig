@@ -13,6 +13,7 @@ signature ws-ping-timeout {
   support  2 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
   support  1 "round trips take {rtt_s}" if rtt_s >= 0.3
   support  1 "the station came back within {down_s}" if down_s <= 60
+  against  3 "each side hung up without having heard the other: the path was dead" if path_dead
   against  6 "the modem got a new address" if modem.ip_change within 10m around
   against  4 "the mobile data session went down" if modem.detach within 10m around
   against  4 "the station restarted" if station_restarted

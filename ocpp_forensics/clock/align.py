@@ -6,12 +6,14 @@ The reference is the CSMS that logged most frames; where there is none, the larg
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from ocpp_forensics.clock.segments import Anchors, Segment, Step, find_segments
+from ocpp_forensics.clock.zones import zone_stretches
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.store import Store
 
@@ -42,20 +44,20 @@ class _Source:
 
 
 def align_clocks(
-    store: Store, sources: tuple[SourceInfo, ...], zones: Mapping[int, int]
+    store: Store, sources: tuple[SourceInfo, ...], zones: Mapping[int, tzinfo]
 ) -> tuple[ClockInfo, ...]:
     """Work out every source's clock and fill `clock_shift`.
 
-    Shape: one ClockInfo per source that has a time at all; `zones` are offsets in seconds that the
-    user gave, by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
+    Shape: one ClockInfo per source that has a time at all; `zones` are those that the user gave,
+    by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
     """
     store.run_file("clock_overview")
     _complete_years(store)
     store.run_file("clock_overview")
     clocks = _load(store, sources)
-    for source_id, zone_s in zones.items():
+    for source_id, zone in zones.items():
         if source_id in clocks:
-            clocks[source_id].segments = (clocks[source_id].whole(zone_s, "given with --tz"),)
+            clocks[source_id].segments = _given(store, clocks[source_id], zone)
             clocks[source_id].option = True
     reference = _reference(clocks)
     for source_id, clock in clocks.items():
@@ -68,6 +70,15 @@ def align_clocks(
             clock.segments = _assumed(clock, clocks)
     _publish(store, clocks)
     return tuple(_info(source_id, clock, reference) for source_id, clock in clocks.items())
+
+
+def _given(store: Store, clock: _Source, zone: tzinfo) -> tuple[Segment, ...]:
+    """The stretches of a source whose zone the user named."""
+    wall = (clock.overview["first_wall"], clock.overview["last_wall"])
+    return tuple(
+        replace(clock.whole(zone_s, "given with --tz"), from_record=record_id)
+        for record_id, zone_s in zone_stretches(store, clock.info.source_id, zone, wall)
+    )
 
 
 def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:

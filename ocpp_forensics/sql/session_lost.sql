@@ -1,7 +1,8 @@
 -- Connections that ended, with everything that tells one cause from another.
 -- Grain: one row per ended connection. Reads: connection, ending_traffic, boot, key_event.
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
--- csms or station where a close frame tells; orderly: a normal close (1000); together: stations
+-- csms or station where a close frame tells; orderly: a normal close (1000) or after a Reset;
+-- path_dead: each side hung up without having heard the other; together: stations
 -- lost within 5 s; online: stations connected at that moment; *_med_s, *_same: median over the
 -- station's drops, and the share of them that lie within 1.5 s or 3 % of it.
 
@@ -14,6 +15,12 @@ FROM connection AS c JOIN key_event AS k ON k.station = c.station AND k.action I
     AND k.kind = 'station'
     AND k.ts BETWEEN c.close_ts - INTERVAL 10 SECOND AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
 GROUP BY ALL;
+
+-- The last Reset that the CSMS ordered in the five minutes before.
+CREATE OR REPLACE TEMP TABLE reset_before AS
+SELECT DISTINCT c.connection_id
+FROM connection AS c JOIN spoken AS o ON o.station = c.station AND o.ocpp_type = 2 AND o.ocpp_action = 'Reset'
+    AND o.ts BETWEEN c.close_ts - INTERVAL 5 MINUTE AND c.close_ts + INTERVAL 1 SECOND;
 
 CREATE OR REPLACE TEMP TABLE boot_after AS
 SELECT c.connection_id, min(b.ts) AS boot_ts, any_value(b.reason) AS reason
@@ -53,7 +60,7 @@ WITH ended AS (
         CASE WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
-        b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
+        x.connection_id IS NOT NULL AS reset_ordered, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
         epoch(c.next_open_ts) - epoch(c.close_ts) AS down_s,
         c.next_client_address <> c.client_address AS address_changed,
         coalesce(c.next_open_ts <= c.close_ts + INTERVAL 1 SECOND, false) AS overlapped,
@@ -65,6 +72,7 @@ WITH ended AS (
     LEFT JOIN ending_traffic AS t USING (connection_id)
     LEFT JOIN restarted AS r USING (connection_id)
     LEFT JOIN boot_after AS b USING (connection_id)
+    LEFT JOIN reset_before AS x USING (connection_id)
     WHERE c.close_ts IS NOT NULL
 ),
 judged AS (
@@ -72,7 +80,8 @@ judged AS (
         CASE WHEN code = 1006 THEN NULL
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
-        code = 1000 AS orderly,
+        code = 1000 OR reset_ordered AS orderly,
+        coalesce(code <> 1000 AND csms_initiator = 'self' AND station_initiator = 'self', false) AS path_dead,
         coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
         coalesce(station_waited_s, csms_waited_s, 0) AS waited_s,
         epoch(greatest(csms_close_ts, station_close_ts)) - epoch(least(csms_close_ts, station_close_ts)) AS found_late_s,

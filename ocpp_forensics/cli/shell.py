@@ -1,0 +1,117 @@
+"""What touches the terminal: streams, errors and their exit codes, output files, progress."""
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING, NoReturn, ParamSpec
+
+import typer
+
+from ocpp_forensics.errors import InputError, NoInputError, OcppdiagError, Problem
+
+if TYPE_CHECKING:
+    from ocpp_forensics.report.page import Look
+
+__all__ = ["check_output", "guarded", "look", "prepare_streams", "progress", "writer"]
+
+_Args = ParamSpec("_Args")
+
+USAGE, NO_INPUT, INTERRUPTED, PIPE_CLOSED = 2, 3, 130, 141
+
+
+def prepare_streams() -> None:
+    """Let no character that the terminal cannot show end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def guarded(command: Callable[_Args, int | None]) -> Callable[_Args, None]:
+    """A command whose errors are shown as text, and that ends with an exit code."""
+
+    @wraps(command)
+    def run(*args: _Args.args, **options: _Args.kwargs) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            code = command(*args, **options) or 0
+            sys.stdout.flush()
+        except OcppdiagError as error:
+            from ocpp_forensics.report.problems import render_problems
+
+            sys.stderr.write(render_problems(error))
+            code = NO_INPUT if isinstance(error, NoInputError) else USAGE
+        except KeyboardInterrupt:
+            sys.stderr.write("interrupted\n")
+            code = INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; what is left goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = PIPE_CLOSED
+        raise typer.Exit(code)
+
+    return run
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def check_output(output: Path | None, *, force: bool) -> None:
+    """Refuse, before any work is done, to write over a file. Errors: InputError."""
+    if output is not None and output.exists() and not force:
+        message = f"{output} exists already"
+        raise InputError(Problem("output-exists", message, help="say --force to replace it"))
+
+
+def look(width: int | None, output: Path | None) -> "Look":
+    """How a text is to look where it goes: coloured and as wide as the terminal, or plain."""
+    from ocpp_forensics.report.page import Look
+
+    terminal = output is None and sys.stdout.isatty()
+    columns = shutil.get_terminal_size((100, 30)).columns if terminal else 100
+    colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Look(width or min(columns, 140), colour)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr where that is a terminal; called with bytes read and in all."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def show(done: int, total: int) -> None:
+            # Compressed files give more than their size: how much more is not known.
+            bar.update(task, completed=done, total=total if done <= total else None)
+
+        yield show
+
+
+@contextmanager
+def writer(output: Path | None, *, force: bool) -> Iterator[IO[str]]:
+    """Where a result goes: stdout, or a file that appears when it is complete."""
+    if output is None:
+        yield sys.stdout
+        return
+    draft = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with draft.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            yield file
+        draft.replace(output)
+    except OSError as error:
+        message = f"{output} cannot be written ({error.strerror})"
+        raise InputError(Problem("output-failed", message)) from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""Zones that the user names: an offset from UTC, or a place with its summer time.
+
+Reads: options, record. Feeds: clock alignment, the checks of --tz.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from ocpp_forensics.store import Store
+
+__all__ = ["read_zone", "zone_names", "zone_stretches"]
+
+_OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)?")
+_MAX_OFFSET = timedelta(hours=14)
+
+
+def read_zone(text: str) -> tzinfo | None:
+    """A zone from UTC, Z, +02:00 or Europe/Berlin; None where it is none of these."""
+    if text.upper() in ("UTC", "Z", "GMT"):
+        return UTC
+    found = _OFFSET.fullmatch(text)
+    if found:
+        sign = -1 if found[1] == "-" else 1
+        offset = sign * timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(offset) if abs(offset) <= _MAX_OFFSET else None
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def zone_names() -> list[str]:
+    """All zones by name, in order."""
+    return sorted(available_timezones())
+
+
+def zone_stretches(
+    store: Store, source_id: int, zone: tzinfo, wall: tuple[datetime, datetime]
+) -> Iterator[tuple[int, int]]:
+    """Where in a source which offset holds: pairs of first record and seconds ahead of UTC.
+
+    `wall` are the first and the last time that the source writes. The hour that a clock runs
+    through twice in autumn counts as summer time up to where the log steps back.
+    """
+    first, last = wall
+    offset = _offset(zone, first)
+    yield 0, offset
+    for day in range((last - first).days + 2):
+        end = min(first + timedelta(days=day + 1), last)
+        changed = _offset(zone, end)
+        if changed != offset:
+            at = _change(zone, first + timedelta(days=day), end)
+            record = _first_after(store, source_id, at, back=changed < offset)
+            if record is not None:
+                yield record, changed
+            offset = changed
+
+
+def _offset(zone: tzinfo, wall: datetime) -> int:
+    return round((zone.utcoffset(wall) or timedelta()).total_seconds())
+
+
+def _change(zone: tzinfo, low: datetime, high: datetime) -> datetime:
+    """The wall time within a day at which the offset changes, to the minute."""
+    before = _offset(zone, low)
+    while high - low > timedelta(minutes=1):
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if _offset(zone, middle) == before else (low, middle)
+    return high.replace(second=0, microsecond=0)
+
+
+def _first_after(store: Store, source_id: int, at: datetime, *, back: bool) -> int | None:
+    """The first record after a change of the offset."""
+    stepped = (
+        "SELECT min(record_id) FROM clock_step WHERE source_id = $source AND jump_s < -600 "
+        "AND record_id IN (SELECT record_id FROM record WHERE ts_original "
+        "BETWEEN $at - INTERVAL 90 MINUTE AND $at + INTERVAL 90 MINUTE)"
+    )
+    later = (
+        "SELECT min(record_id) FROM record JOIN part ON part_id = record_id >> 40 "
+        "WHERE source_id = $source AND ts_original >= $at"
+    )
+    values = {"source": source_id, "at": at}
+    found = store.value(stepped, values) if back else None
+    return found if found is not None else store.value(later, values)

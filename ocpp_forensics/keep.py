@@ -1,0 +1,93 @@
+"""Stores that are kept: a timeline written to a file in one piece, and opened again.
+
+Reads: a filled store. Feeds: `--store`, and the commands that start from a store. The file appears
+under its name only when it is complete; what a killed run leaves behind lacks the table `meta` and
+is refused.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from ocpp_forensics.errors import InputError, Problem
+from ocpp_forensics.store import Store
+
+__all__ = ["SCHEMA_VERSION", "check_target", "is_store", "open_kept", "save"]
+
+SCHEMA_VERSION = 1
+"""Raised with every change of the stored tables that older commands cannot read."""
+
+_HELP = "give a file that `ocppdiag analyze --store` wrote"
+
+
+def is_store(path: Path) -> bool:
+    """Whether a file is a database, by its first bytes; its name means nothing."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(12)[8:] == b"DUCK"
+
+
+def check_target(path: Path, *, force: bool) -> None:
+    """Refuse to write over anything but a store that may be replaced. Errors: InputError."""
+    if not path.parent.is_dir():
+        message = f"the folder {path.parent} does not exist"
+        raise InputError(Problem("output-folder", message, help="create it first"))
+    if path.exists() and not (force and is_store(path)):
+        message = f"{path} exists already"
+        hint = "say --force to replace it" if is_store(path) else "it is no store; choose another name"
+        raise InputError(Problem("output-exists", message, help=hint))
+
+
+def save(store: Store, path: Path, meta: Mapping[str, str]) -> None:
+    """Write all tables, views and macros of a store to a file, with `meta` about it."""
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        draft = Path(folder) / "draft"
+        store.execute(f"ATTACH '{str(draft).replace(chr(39), chr(39) * 2)}' AS kept")
+        for statement in _copies(store):
+            store.execute(statement)
+        about = {"schema_version": str(SCHEMA_VERSION), **meta}
+        store.show("about", pa.table({"name": list(about), "value": list(about.values())}))
+        store.execute("CREATE TABLE kept.meta AS SELECT * FROM about")
+        store.hide("about")
+        store.execute("CHECKPOINT kept; DETACH kept")
+        draft.replace(path)
+
+
+def _copies(store: Store) -> Iterator[str]:
+    own = "database_name = 'memory' AND NOT internal"
+    for (name,) in store.rows(
+        f"SELECT table_name FROM duckdb_tables() WHERE {own} AND NOT temporary ORDER BY 1"
+    ):
+        yield f'CREATE TABLE kept."{name}" AS SELECT * FROM memory."{name}"'
+    yield "USE kept"
+    for name, parameters, definition in store.rows(
+        "SELECT function_name, array_to_string(parameters, ', '), macro_definition "
+        f"FROM duckdb_functions() WHERE {own} AND function_type = 'macro' ORDER BY 1"
+    ):
+        yield f'CREATE MACRO "{name}"({parameters}) AS {definition}'
+    for (sql,) in store.rows(
+        f"SELECT sql FROM duckdb_views() WHERE {own} AND NOT temporary ORDER BY view_oid"
+    ):
+        yield sql
+    yield "USE memory"
+
+
+@contextmanager
+def open_kept(path: Path) -> Iterator[Store]:
+    """Open a store that was kept, to read it. Errors: InputError where it is none, or too new."""
+    with Store(path, read_only=True) as store:
+        named = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'"
+        if not store.value(named):
+            message = f"{path} is a database, but no finished store of ocppdiag"
+            raise InputError(Problem("store-foreign", message, help=_HELP))
+        version = store.value("SELECT value FROM meta WHERE name = 'schema_version'")
+        if not str(version).isdecimal() or int(version) > SCHEMA_VERSION:
+            tool = store.value("SELECT value FROM meta WHERE name = 'tool_version'")
+            message = f"{path} was written by ocppdiag {tool} with store version {version}"
+            hint = f"this one reads versions up to {SCHEMA_VERSION}: update ocppdiag"
+            raise InputError(Problem("store-newer", message, help=hint))
+        yield store
