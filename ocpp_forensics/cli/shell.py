@@ -159,7 +159,9 @@ def write_rows(
         file.writelines(ROW_FORMATS[format_](*rows, width))
 
 
-def write_parquet(store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None) -> None:
+def write_parquet(
+    store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None
+) -> None:
     """Write the rows of a query as a Parquet file. Errors: InputError where no file is named."""
     from ocpp_forensics import keep
     from ocpp_forensics.report.safety import masked_text
