@@ -9,7 +9,7 @@ from pathlib import Path
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.errors import Problem
 from ocpp_forensics.formats.definition import load_formats, read_format
-from ocpp_forensics.formats.samples import check_samples
+from ocpp_forensics.formats.samples import check_formats
 from ocpp_forensics.sources import collect_parts, detect_parts
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options
@@ -38,4 +38,4 @@ def tested(paths: Sequence[Path]) -> tuple[int, list[Problem]]:
     """The number of formats on trial and what they read wrongly; without paths all of them."""
     formats = [read_format(path) for path in paths] or load_formats()
     with Store() as store:
-        return len(formats), list(check_samples(store, formats))
+        return len(formats), list(check_formats(store, formats))

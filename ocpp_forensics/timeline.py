@@ -13,7 +13,7 @@ from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.clock.align import align_clocks
 from ocpp_forensics.formats.definition import Format, load_formats
 from ocpp_forensics.identity import name_stations, own_sources
-from ocpp_forensics.ingest.load import Loader, create_tables
+from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
 from ocpp_forensics.lines import read_lines
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
@@ -28,8 +28,6 @@ from ocpp_forensics.sources import (
 from ocpp_forensics.store import Store
 
 __all__ = ["Options", "Timeline", "build_timeline"]
-
-_CHUNK_LINES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
     for batch in _batches(reader, parts):
         held.append(batch)
         size += batch.num_rows
-        if size >= _CHUNK_LINES:
+        if size >= CHUNK_LINES:
             yield pa.Table.from_batches(held)
             held, size = [], 0
     if held:
@@ -163,8 +161,7 @@ def _owners(
         counts.setdefault(source_id, {})[station] = lines
     hosts: dict[int, list[str]] = {}
     for source_id, host in store.rows(
-        "SELECT DISTINCT source_id, host FROM reading JOIN part ON part_id = record_id >> 40 "
-        "WHERE host IS NOT NULL ORDER BY ALL"
+        "SELECT DISTINCT source_id, host FROM host_name JOIN part USING (part_id) ORDER BY ALL"
     ):
         hosts.setdefault(source_id, []).append(host)
     stations = [

@@ -1,6 +1,6 @@
 """Text of signatures read into trees, with errors that say where and what was expected.
 
-Reads: text of *.sig files, grammar.lark. Feeds: the checks. The only module that knows lark's parser.
+Reads: text of *.sig files, grammar.lark. Feeds: the checks. Only this module runs lark.
 """
 
 from functools import cache

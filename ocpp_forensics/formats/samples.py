@@ -1,88 +1,82 @@
-"""The samples inside format files, checked: lines a format must read, and lines it must not.
+"""The samples of formats, read the way lines are read.
 
-Reads: formats. Feeds: `ocppdiag formats test` and the tests.
+Reads: format definitions. Feeds: `ocppdiag formats test` and the tests. A sample must be read by
+its format and yield what it expects; a counter-sample must not be read by it; and a log made of a
+format's samples must be found to be in that format.
 """
 
-import json
-import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from ocpp_forensics.errors import Problem, Where
-from ocpp_forensics.formats.compiler import ENVELOPE_COLUMNS, envelope_sql
+from ocpp_forensics.formats.compiler import envelope_sql, group_sql, matches_sql
 from ocpp_forensics.formats.definition import Format, Sample
+from ocpp_forensics.formats.detection import detect_formats
+from ocpp_forensics.lines import LINE_SCHEMA
 from ocpp_forensics.store import Store
 
-__all__ = ["check_samples"]
+__all__ = ["check_formats"]
 
 
-def check_samples(store: Store, formats: Iterable[Format]) -> Iterator[Problem]:
-    """What is wrong with how formats read their own samples and counter-samples."""
-    for format_ in formats:
-        samples = [*format_.samples, *format_.not_samples]
-        for sample, read in zip(samples, _read(store, format_, samples), strict=True):
-            for message in _mistakes(format_, sample, read, wanted=sample in format_.samples):
-                where = _where(format_, sample)
-                yield Problem("format-sample", message, where)
+def check_formats(store: Store, formats: Sequence[Format]) -> tuple[Problem, ...]:
+    """Everything that the samples of formats show to be wrong."""
+    problems = [problem for each in formats for problem in _samples(store, each)]
+    return (*problems, *_detection(store, formats))
 
 
-def _read(store: Store, format_: Format, samples: list[Sample]) -> list[dict[str, Any]]:
-    """The envelopes of some lines, in the order of the lines."""
-    count = len(samples)
-    table = pa.table({
-        "part_id": [0] * count,
-        "line_no": list(range(count)),
-        "byte_offset": [0] * count,
-        "byte_length": [len(sample.line) for sample in samples],
-        "line_count": [1] * count,
-        "text": [sample.line for sample in samples],
-    })
-    store.show("sample_lines", table)
-    columns = ", ".join(ENVELOPE_COLUMNS)
-    envelopes = envelope_sql((format_,), (), "sample_lines")
+def _samples(store: Store, format_: Format) -> Iterator[Problem]:
+    samples = (*format_.samples, *format_.not_samples)
+    store.show("given_samples", _lines([(1, samples)]))
+    envelope = envelope_sql((format_,), (), "(SELECT *, 1 AS line_count FROM given_samples)")
     rows = store.records(
-        f"SELECT format, ts, zone_s AS zone, ltrim(substr(hay, start)) AS body, {columns} "
-        f"FROM ({envelopes}) ORDER BY line_no"
+        "SELECT e.*, ltrim(substr(hay, start)) AS body, zone_s::VARCHAR AS zone, "
+        f"{group_sql(format_, 'level', 'text')} AS level, {matches_sql(format_, 'text')} AS fits "
+        f"FROM ({envelope}) AS e ORDER BY line_no"
     )
-    store.hide("sample_lines")
-    return rows
+    store.hide("given_samples")
+    for number, (sample, row) in enumerate(zip(samples, rows, strict=True)):
+        if number < len(format_.samples):
+            yield from _mistakes(format_, sample, row)
+        elif row["fits"]:
+            yield _problem(format_, sample, "the counter-sample is read by the format")
 
 
-def _mistakes(
-    format_: Format, sample: Sample, read: dict[str, Any], *, wanted: bool
-) -> Iterator[str]:
-    if not wanted:
-        if read["format"] is not None:
-            yield "the format fits a line of which it says that it must not"
+def _mistakes(format_: Format, sample: Sample, row: dict[str, Any]) -> Iterator[Problem]:
+    if not row["fits"]:
+        yield _problem(format_, sample, "the sample is not read by its own format")
         return
-    if read["format"] is None:
-        yield "the format does not fit its own sample"
-        return
-    for name, expected in sample.expect:
-        found = _level(format_, sample.line) if name == "level" else read.get(name)
-        if isinstance(found, datetime):
-            found, expected = found.isoformat(), datetime.fromisoformat(expected).isoformat()
-        if str(found) != expected:
-            yield f"{name} is {found!r}, expected {expected!r}"
+    for name, wanted in sample.expect:
+        found = str(row[name])
+        if name == "ts":
+            found = row[name].isoformat(" ", "auto" if row[name].microsecond else "seconds")
+            found, wanted = (each.rstrip("0") if "." in each else each for each in (found, wanted))
+        if found != wanted:
+            yield _problem(format_, sample, f"{name} should be {wanted!r}, is {found!r}")
 
 
-def _level(format_: Format, line: str) -> str | None:
-    """The level of a line; it stays out of the timeline, so that no envelope has it."""
-    if format_.type == "json":
-        members = json.loads(line)
-        keys = dict(format_.keys).get("level", ())
-        return next((str(members[key]) for key in keys if key in members), None)
-    matches = (re.match(layout.pattern, line) for layout in format_.layouts)
-    return next((match["level"] for match in matches if match), None)
+def _detection(store: Store, formats: Sequence[Format]) -> Iterator[Problem]:
+    lines = _lines([(number, each.samples) for number, each in enumerate(formats)])
+    found = detect_formats(store, lines, formats, {})
+    for number, format_ in enumerate(formats):
+        chosen = found[number].outer
+        if format_.id not in chosen:
+            what = f"its samples are taken for {' and '.join(chosen) or 'nothing'}"
+            yield _problem(format_, format_.samples[0], what)
 
 
-def _where(format_: Format, sample: Sample) -> Where:
-    lines = Path(format_.path).read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        if line.startswith("line") and sample.line[:40] in line:
-            return Where(format_.path, number, 1, len(line), line)
-    return Where(format_.path)
+def _lines(groups: Sequence[tuple[int, Sequence[Sample]]]) -> pa.Table:
+    """Samples as lines, each group as a part of its own."""
+    rows = [
+        {"part_id": part, "line_no": number, "byte_offset": 0, "byte_length": 0, "text": each.line}
+        for part, samples in groups
+        for number, each in enumerate(samples, start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=LINE_SCHEMA)
+
+
+def _problem(format_: Format, sample: Sample, what: str) -> Problem:
+    return Problem(
+        "format-sample", f"format '{format_.id}': {what}", Where(format_.path), sample.line
+    )

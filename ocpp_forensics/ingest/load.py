@@ -17,7 +17,10 @@ from ocpp_forensics.phrases.definition import Phrase, load_phrases
 from ocpp_forensics.store import Store
 from ocpp_forensics.vocabulary import Field, actions, fields
 
-__all__ = ["Loader", "create_tables"]
+__all__ = ["CHUNK_LINES", "Loader", "create_tables"]
+
+CHUNK_LINES = 500_000
+"""So many lines are read and looked up at once."""
 
 _IN_RECORD = {"station", "session_key", "direction_mark"}
 """Fields that are columns of `record`; the others are columns of `detail`."""
@@ -38,17 +41,23 @@ def create_tables(store: Store) -> None:
 class Loader:
     """Loads lines into one store; `keep_text` also keeps the text of every record.
 
-    Lines are added group by group (parts that share their formats) and become records at `flush`,
-    which looks frames, attributes and phrases up for all of them at once.
+    Lines are added group by group (parts that share their formats). Frames and attributes are
+    looked up for about half a million records at once, phrases at the end for all.
     """
 
     store: Store
     fallback: Format
     keep_text: bool = False
+    pending: int = 0
 
     def __post_init__(self) -> None:
         self.store.execute(f"SET VARIABLE keep_text = {str(self.keep_text).lower()}")
         self.store.run_file("ingest_begin")
+        self.store.execute(
+            "CREATE OR REPLACE TEMP MACRO frame_mark(word) AS "
+            f"({mark_sql('lower(word)')})::TINYINT; "
+            f"CREATE OR REPLACE TEMP TABLE attribute AS {attributes_sql(())}"
+        )
 
     def add(self, lines: pa.Table, outer: Sequence[Format], inner: Sequence[Format]) -> None:
         """Read the envelopes of lines and join the lines that continue a record to it.
@@ -63,6 +72,9 @@ class Loader:
             self._join_continuation(outer, inner)
             self.store.execute("DELETE FROM reading WHERE NOT fits")
         self.store.hide("lines")
+        self.pending += lines.num_rows
+        if self.pending >= CHUNK_LINES:
+            self._flush()
 
     def _read(self, relation: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
         sql = envelope_sql(outer, inner, relation)
@@ -96,30 +108,26 @@ class Loader:
 
     def finish(self) -> None:
         """Give everything that was read its meaning and make it readable as `record`."""
-        self._read_attributes()
-        self.store.execute(f"CREATE OR REPLACE TEMP TABLE before_frame AS {prefixes_sql()}")
+        self._flush()
         self._read_plain()
         self.store.execute(_RECORD_VIEW)
-        self.store.execute(
-            "INSERT INTO payload SELECT record_id, frame FROM reading WHERE frame IS NOT NULL"
-        )
-        if self.keep_text:
-            self.store.execute("INSERT INTO line_text SELECT record_id, text FROM reading")
 
-    def _read_attributes(self) -> None:
+    def _flush(self) -> None:
+        """Look up what stands in and before the frames of all that was read since the last time."""
         members = self.store.rows(
-            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading "
-            "WHERE structured IS NOT NULL"
+            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading WHERE structured IS NOT NULL"
         )
         sql = attributes_sql([row[0] for row in members])
-        self.store.execute(f"CREATE OR REPLACE TEMP TABLE attribute AS {sql}")
+        self.store.execute(f"INSERT INTO attribute {sql}")
+        self.store.execute(f"CREATE OR REPLACE TEMP TABLE before_frame AS {prefixes_sql()}")
+        self.store.run_file("ingest_flush")
+        self.pending = 0
 
     def _read_plain(self) -> None:
         """Records without a frame: look the phrases up once per template, then fill the fields."""
         phrases = load_phrases()
         templates = (
-            "(SELECT template, min(body) AS body FROM reading "
-            "WHERE template IS NOT NULL GROUP BY template)"
+            "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
         )
         self.store.execute(
             f"CREATE OR REPLACE TEMP TABLE meaning AS {hits_sql(phrases, templates)}"
@@ -134,27 +142,13 @@ class Loader:
         )
 
 
-_FRAME_ACTION = (
-    "CASE ocpp_type WHEN 3 THEN 'ocpp.result' WHEN 4 THEN 'ocpp.error' WHEN 5 THEN 'ocpp.error' "
-    "ELSE 'ocpp.call' END"
-)
-_FRAME_MARK = mark_sql("lower(coalesce(r.direction_mark, a.direction_mark))")
 _PLAIN_TS = (
     "CASE WHEN ts_is_start AND duration_s IS NOT NULL "
     "THEN ts + to_microseconds((duration_s * 1e6)::BIGINT) ELSE ts END"
 )
 _RECORD_VIEW = f"""
 CREATE OR REPLACE TEMP VIEW record AS
-SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts AS ts_original, r.zone_s,
-    ({_FRAME_ACTION})::action_name AS action,
-    coalesce(r.station, nullif(a.station, '-'), b.station) AS station,
-    coalesce({_FRAME_MARK}, b.mark)::TINYINT AS mark, r.ocpp_type, r.ocpp_action, r.message_key,
-    r.truncated, coalesce(r.session_key, key_of(a.session_key)) AS session_key,
-    r.reported_ts
-FROM reading AS r
-LEFT JOIN before_frame AS b ON r.prefix = b.prefix
-LEFT JOIN attribute AS a ON r.record_id = a.record_id
-WHERE r.ocpp_type IS NOT NULL
+SELECT * FROM framed
 UNION ALL
 SELECT record_id, byte_offset, byte_length, line_count, {_PLAIN_TS}, zone_s, action, station, mark,
     NULL, ocpp_action, NULL, false, session_hash, NULL
@@ -187,7 +181,7 @@ FROM (
         FROM (
             SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.ts_is_start,
                 r.zone_s, r.body, m.hits, r.session_key AS session_hash, {_ENVELOPE}, {attributes}
-            FROM (SELECT * FROM reading WHERE template IS NOT NULL) AS r
+            FROM worded AS r
             JOIN meaning AS m ON r.template = m.template
             LEFT JOIN attribute AS a ON r.record_id = a.record_id
         )

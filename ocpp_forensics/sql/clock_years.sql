@@ -1,5 +1,5 @@
 -- Give the stamps of one source that have no year (1904) theirs; a step back by most of a year
--- between two of them is a New Year. Reads and changes: reading, plain. Variables: source, first_year.
+-- between two of them is a New Year. Reads: record. Changes: framed, plain. Variables: source, first_year.
 
 CREATE OR REPLACE TEMP TABLE new_year AS
 SELECT record_id, sum((ts_original < before - INTERVAL 300 DAY)::INTEGER) OVER (ORDER BY record_id) AS years
@@ -9,8 +9,8 @@ FROM (
     WHERE source_id = getvariable('source') AND year(ts_original) = 1904
 );
 
-UPDATE reading SET ts = ts + to_years((getvariable('first_year') - 1904 + coalesce(n.years, 0))::INTEGER)
-FROM new_year AS n WHERE reading.record_id = n.record_id AND ts IS NOT NULL;
+UPDATE framed SET ts_original = ts_original + to_years((getvariable('first_year') - 1904 + coalesce(n.years, 0))::INTEGER)
+FROM new_year AS n WHERE framed.record_id = n.record_id AND ts_original IS NOT NULL;
 
 UPDATE plain SET ts = ts + to_years((getvariable('first_year') - 1904 + coalesce(n.years, 0))::INTEGER)
 FROM new_year AS n WHERE plain.record_id = n.record_id AND ts IS NOT NULL;

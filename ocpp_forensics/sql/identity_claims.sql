@@ -1,5 +1,5 @@
 -- Which station every record belongs to, as far as its own line or its neighbours tell.
--- Reads: record, detail, part, source, reading, station_name (raw, station).
+-- Reads: record, detail, part, source, worded, station_name (raw, station).
 
 -- Grain: one row per record that names a station itself: in the line, a URL or a path.
 CREATE OR REPLACE TEMP TABLE named AS
@@ -48,7 +48,7 @@ CREATE OR REPLACE TEMP TABLE mentioned AS
 SELECT record_id, min(n.station) AS station
 FROM (
     SELECT r.record_id, unnest(regexp_extract_all(b.body, '[A-Za-z0-9][A-Za-z0-9*_.-]{2,}')) AS token
-    FROM record AS r JOIN reading AS b USING (record_id)
+    FROM record AS r JOIN worded AS b USING (record_id)
     WHERE r.station IS NULL AND r.ocpp_type IS NULL
         AND r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
 )

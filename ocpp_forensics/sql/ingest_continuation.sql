@@ -4,27 +4,25 @@
 -- with the cause).
 
 CREATE OR REPLACE TEMP TABLE continued AS
-WITH owned AS (
-    SELECT record_id, byte_offset, byte_length, max(CASE WHEN fits THEN record_id END) OVER (
-        PARTITION BY record_id >> 40 ORDER BY record_id ROWS UNBOUNDED PRECEDING
-    ) AS owner
-    FROM reading
-    WHERE record_id >> 40 IN (SELECT record_id >> 40 FROM reading WHERE NOT fits)
-        AND record_id IN (SELECT (part_id::BIGINT << 40) | line_no FROM lines)
+WITH numbered AS (
+    -- Every line of the chunk is in `reading`: lines that fit nothing follow each other by number,
+    -- and the record they belong to stands right before the first of them.
+    SELECT record_id, record_id - row_number() OVER (ORDER BY record_id) AS run
+    FROM reading WHERE NOT fits
 ),
-spanned AS (
-    SELECT *, max(record_id) OVER (PARTITION BY owner) AS last_id
-    FROM owned
-    WHERE record_id <= owner + 500
-)
-SELECT (any_value(s.owner) >> 40)::INTEGER AS part_id,
-    any_value(s.owner) & 1099511627775 AS line_no, min(s.byte_offset) AS byte_offset,
-    (max(s.byte_offset + s.byte_length) - min(s.byte_offset))::INTEGER AS byte_length,
+run AS (
+    SELECT min(record_id) - 1 AS owner, least(max(record_id), min(record_id) + 499) AS last_id
+    FROM numbered GROUP BY run
+),
+member AS (SELECT owner, last_id, unnest(range(owner, last_id + 1)) AS record_id FROM run)
+SELECT (any_value(m.owner) >> 40)::INTEGER AS part_id,
+    any_value(m.owner) & 1099511627775 AS line_no, min(l.byte_offset) AS byte_offset,
+    (max(l.byte_offset + l.byte_length) - min(l.byte_offset))::INTEGER AS byte_length,
     count(*)::INTEGER AS line_count,
-    string_agg(l.text, chr(10) ORDER BY s.record_id) FILTER (
-        s.record_id <= s.owner + 60 OR s.record_id > s.last_id - 20
+    string_agg(l.text, chr(10) ORDER BY m.record_id) FILTER (
+        m.record_id <= m.owner + 60 OR m.record_id > m.last_id - 20
     ) AS text
-FROM spanned AS s
-JOIN lines AS l ON s.record_id = (l.part_id::BIGINT << 40) | l.line_no
-WHERE s.last_id > s.owner
-GROUP BY s.owner;
+FROM member AS m
+JOIN lines AS l ON m.record_id = (l.part_id::BIGINT << 40) | l.line_no
+GROUP BY m.owner
+HAVING bool_or(m.record_id = m.owner);

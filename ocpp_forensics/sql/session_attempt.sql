@@ -70,8 +70,8 @@ WITH seen AS (
         coalesce(bool_or(s.detail = 'http-1.0'), false) AS http_1_0,
         bool_or(s.kind = 'station') AS station_saw, bool_or(s.kind = 'csms') AS csms_saw,
         bool_or(s.kind = 'proxy') AS proxy_saw,
-        arg_min(s.event_id, CASE WHEN s.action IN ('tcp.connect', 'ws.upgrade') THEN 2
-            WHEN s.kind = 'station' THEN 0 ELSE 1 END * 1e30 + s.ord::DOUBLE) AS event_id,
+        arg_min(s.event_id, (CASE WHEN s.action IN ('tcp.connect', 'ws.upgrade') THEN 2
+            WHEN s.kind = 'station' THEN 0 ELSE 1 END, s.ord)) AS event_id,
         bool_and(s.action IN ('tcp.connect', 'ws.upgrade')) AS unknown_end
     FROM attempt_member AS m JOIN attempt_signal AS s USING (event_id)
     GROUP BY ALL
