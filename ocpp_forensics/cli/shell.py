@@ -78,7 +78,7 @@ def look(width: int | None, output: Path | None) -> "Look":
     from ocpp_forensics.report.page import Look
 
     terminal = output is None and sys.stdout.isatty()
-    columns = shutil.get_terminal_size((100, 30)).columns if terminal else 100
+    columns = shutil.get_terminal_size((100, 30)).columns if output is None else 100
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Look(width or min(columns, 140), colour)
 
@@ -92,7 +92,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    columns = (TextColumn("analyzing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 

@@ -152,13 +152,11 @@ def _add_more(page: Page, rows: int) -> None:
 def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
     _heading(page, "Logs: lines = events + continuation + unparsed")
     for source in sources[:_MOST_ROWS]:
-        page.add(
-            (source.path, "cyan"),
-            f"  {source.kind or 'unknown kind'}, {source.format}, {source.total} = {source.events} + "
-            f"{source.continuation} + {source.unparsed}",
-            indent=2,
-        )
-        page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
+        kind = source.kind or "unknown kind"
+        lines = f"{source.total} = {source.events} + {source.continuation} + {source.unparsed}"
+        page.add((source.path, "cyan"), f"  {kind}, {source.format}, {lines}", indent=2)
+        if source.total:
+            page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
     _add_more(page, len(sources))
     page.blank()
 

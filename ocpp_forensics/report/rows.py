@@ -70,7 +70,10 @@ def _jsonl(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[st
         yield escaped(json.dumps(record, ensure_ascii=False)) + "\n"
 
 
-def _plain_value(value: object) -> Any:
+_Json = str | int | float | list["_Json"] | dict[str, "_Json"] | None
+
+
+def _plain_value(value: object) -> _Json:
     """A value that JSON has; times as in the report."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") + "Z"
@@ -98,7 +101,7 @@ def _csv(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]
     yield buffer.getvalue()
 
 
-def _cell(value: object) -> Any:
+def _cell(value: object) -> str | float | date:
     """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, int | float | date) and not isinstance(value, datetime):
         return value

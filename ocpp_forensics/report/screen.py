@@ -107,7 +107,7 @@ def _add_incidents(page: Page, report: Report, last_line: int) -> None:
 def _add_incident(page: Page, report: Report, incident: Incident) -> None:
     style = STYLES[incident.severity]
     page.add((f"{incident.severity.upper()}  ", style), (incident.title, "bold"), most=1)
-    field(page, "Who", _who(report, incident))
+    field(page, "Who", _who(report, incident), most=2)
     field(page, "When", _when(report, incident))
     sure = f"{incident.confidence} (score {incident.score:g})"
     rivals = f", or {few(incident.ambiguous_with, 2)}" if incident.ambiguous_with else ""
