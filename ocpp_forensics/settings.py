@@ -16,10 +16,11 @@ from ocpp_forensics.dsl.catalogue import facts
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem, Where
 from ocpp_forensics.formats.definition import load_formats
+from ocpp_forensics.model import StationReport, Warn
 from ocpp_forensics.sources import SETTINGS, matching
 from ocpp_forensics.timeline import Options
 
-__all__ = ["SETTING_NAMES", "read_options"]
+__all__ = ["SETTING_NAMES", "read_options", "unused_links"]
 
 SETTING_NAMES = {
     "tz": "GLOB=ZONE", "format-of": "GLOB=FORMAT", "station-of": "GLOB=STATION",
@@ -153,3 +154,12 @@ _CHECKS: dict[str, _Check] = {
     "format-of": ("format", _format_ids, lambda value: value in _format_ids()),
     "link": ("link", _links, lambda value: value in _links()),
 }
+
+
+def unused_links(options: Options, stations: Iterable[StationReport]) -> Iterator[Warn]:
+    """Links that were given for stations that no log names."""
+    known = {station.id for station in stations}
+    for station in options.links:
+        if station not in known:
+            message = f"a link is given for station {station}, which no log names"
+            yield Warn("link-unused", message, None)

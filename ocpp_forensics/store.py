@@ -130,6 +130,12 @@ class Store:
             hint = "SHOW TABLES and DESCRIBE timeline tell what there is"
             raise InputError(Problem("query-failed", str(error).rstrip(), help=hint)) from error
 
+    def batches(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> pa.RecordBatchReader:
+        """Run a query and give its result as Arrow batches as they are fetched."""
+        return self._connection.execute(sql, values or None).to_arrow_reader(_FETCH)
+
     def show(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as a relation until it is hidden again."""
         self._connection.register(name, table)

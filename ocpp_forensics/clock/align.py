@@ -52,8 +52,8 @@ def align_clocks(
     by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
     """
     store.run_file("clock_overview")
-    _complete_years(store)
-    store.run_file("clock_overview")
+    if _complete_years(store):
+        store.run_file("clock_overview")
     clocks = _load(store, sources)
     for source_id, zone in zones.items():
         if source_id in clocks:
@@ -97,19 +97,22 @@ def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
     }
 
 
-def _complete_years(store: Store) -> None:
-    """Give stamps without a year the year that brings their source next to the others."""
+def _complete_years(store: Store) -> bool:
+    """Give stamps without a year the year that brings their source next to the others.
+
+    True where there were any.
+    """
     sources = store.records(
         "SELECT c.*, p.modified FROM clock_overview AS c JOIN (SELECT source_id, "
         "max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
     )
     dated = [row for row in sources if row["records"] and not row["yearless"]]
-    for row in sources:
-        if not row["yearless"]:
-            continue
+    yearless = [row for row in sources if row["yearless"]]
+    for row in yearless:
         store.execute("SET VARIABLE first_year = ?", [_year(row, dated)])
         store.execute("SET VARIABLE source = ?", [row["source_id"]])
         store.run_file("clock_years")
+    return bool(yearless)
 
 
 def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:
@@ -171,6 +174,8 @@ def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) 
     if not source.segments:
         zone = source.whole(0, "explicit" if source.zoned else "assumed")
         source.segments = find_segments(_NO_ANCHORS, source.steps, zoned=source.zoned, start=zone)
+    if sum(1 for clock in clocks.values() if clock.overview["frames"]) == 1:
+        return
     _publish(store, {reference: source})
     store.execute("SET VARIABLE reference = ?", [reference])
     store.run_file("clock_messages")

@@ -10,15 +10,15 @@ from ocpp_forensics.model import Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
 from ocpp_forensics.sentences import count_of, duration, shown_time
 
-__all__ = ["LABEL", "STYLES", "add_screen", "few"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "few", "field"]
 
 SCREEN_LINES = 25
-LABEL = 11
+_LABEL = 11
 STYLES = {
     "critical": "bold white on red", "high": "bold red", "medium": "bold yellow", "low": "bold cyan",
     "info": "bold cyan",
 }  # fmt: skip
-_OWNERS = {
+OWNERS = {
     "csms": "the CSMS (its operator)",
     "proxy": "the proxy in front of the CSMS",
     "carrier": "the mobile carrier",
@@ -48,7 +48,7 @@ def few(names: Sequence[str], most: int = 3) -> str:
 
 def field(page: Page, label: str, *pieces: str | tuple[str, str], most: int = 1) -> None:
     """Add a line with its label."""
-    page.add((f"{label:<{LABEL}}  ", "bold"), *pieces, indent=2, most=most)
+    page.add((f"{label:<{_LABEL}}  ", "bold"), *pieces, indent=2, most=most)
 
 
 def _add_head(page: Page, report: Report) -> None:
@@ -104,7 +104,7 @@ def _add_incident(page: Page, report: Report, incident: Incident) -> None:
     sure = f"{incident.confidence} (score {incident.score:g})"
     rivals = f", or {few(incident.ambiguous_with, 2)}" if incident.ambiguous_with else ""
     if incident.signature:
-        field(page, "Fault of", f"{_OWNERS[incident.owner]}    ", ("How sure  ", "bold"), f"{sure}{rivals}")
+        field(page, "Fault of", f"{OWNERS[incident.owner]}    ", ("How sure  ", "bold"), f"{sure}{rivals}")
     field(page, "First check", incident.first_check, most=2)
     page.blank()
 

@@ -33,9 +33,11 @@ WITH placed AS (
                 WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
                 THEN 'station' ELSE s.kind END
         END AS kind
+    -- Every record has a part and a source; inner joins would make DuckDB expect few rows here
+    -- and build its hash tables from the records.
     FROM record AS r
-    JOIN part AS p ON p.part_id = r.record_id >> 40
-    JOIN source AS s USING (source_id)
+    LEFT JOIN part AS p ON p.part_id = r.record_id >> 40
+    LEFT JOIN source AS s USING (source_id)
     LEFT JOIN station_name AS n ON n.raw = r.station
 )
 SELECT
