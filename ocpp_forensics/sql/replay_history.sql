@@ -113,7 +113,8 @@ FROM placed WHERE known OR NOT stands;
 -- Grain: one row per stretch of time in which the CSMS had a connection: since it was opened, or,
 -- where no open is told, since the first frame (5 s after a close, for frames still under way).
 CREATE OR REPLACE TEMP TABLE replay_link AS
-SELECT number, ts AS from_ts, until_ts AS to_ts, open_event AS event_id FROM replay_point WHERE up
+SELECT number, ts AS from_ts, until_ts AS to_ts, open_event AS event_id FROM replay_point
+WHERE up AND (until_ts IS NULL OR until_ts > ts)
 UNION ALL
 SELECT p.number, f.ts, p.until_ts, f.event_id
 FROM (SELECT * FROM replay_point WHERE NOT up) AS p ASOF JOIN (
