@@ -65,6 +65,10 @@ class _Shape:
             return zone_seconds(f"{struct}.zone")
         return TIME_KINDS[self.layout.time].zone(f"{struct}.ts") if self.has_time() else "NULL"
 
+    def undated(self) -> bool:
+        """Whether the time lacks a date, so that the time of a wrapper tells more."""
+        return TIME_KINDS[self.layout.time].undated
+
     def has_time(self) -> bool:
         """Whether lines of this shape carry a time."""
         return "ts" in self._names()
@@ -88,15 +92,7 @@ class _Shape:
 
 
 def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:
-    return tuple(
-        _Shape(format_, layout)
-        for format_ in formats
-        for layout in format_.layouts or (Layout("", (), _json_time(format_)),)
-    )
-
-
-def _json_time(format_: Format) -> str:
-    return "auto" if format_.type == "json" else "none"
+    return tuple(_Shape(format_, layout) for format_ in formats for layout in format_.layouts)
 
 
 def json_paths(key: str) -> tuple[str, ...]:
@@ -217,10 +213,14 @@ def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
         return f"CASE {' '.join(branches)} END"
 
     structs = [f"{prefix}m{number}" for number in range(len(shapes))]
+    times = [
+        None if prefix == "i_" and shape.undated() else f"{prefix}t{number}"
+        for number, shape in enumerate(shapes)
+    ]
     pairs = list(zip(shapes, structs, strict=True))
     columns = {
         "format": pick([literal(shape.format.id) for shape in shapes]),
-        "ts": pick([f"{prefix}t{number}" for number in range(len(shapes))], "NULL::TIMESTAMP"),
+        "ts": pick(times, "NULL::TIMESTAMP"),
         "zone_s": pick([shape.zone(struct) for shape, struct in pairs], "NULL::INTEGER"),
         "ts_is_start": pick([str(shape.format.time_is == "start").lower() for shape in shapes]),
         "hay": pick([shape.hay(struct, "line") for shape, struct in pairs]),
