@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from ocpp_forensics.formats.definition import Format, Layout
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
-__all__ = ["ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql"]
+__all__ = [
+    "ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql", "may_match_sql",
+]  # fmt: skip
 
 ENVELOPE_COLUMNS = (
     "logger", "program", "host", "station", "session_key", "client_address", "client_port",
@@ -141,6 +143,26 @@ def _logfmt_body(text: str) -> str:
         for names in ("msg|message", "event|evt|action|type")
     )
     return f"replace(coalesce({parts}, {text}), '\\\"', '\"')"
+
+
+def may_match_sql(format_: Format, text: str) -> str:
+    """SQL that is true where a line may be a record of this format: cheap, its time unchecked."""
+    if format_.type == "json":
+        groups = [
+            " OR ".join(f"contains({text}, {literal(_last_key(key))})" for key in group.split("|"))
+            for group in format_.requires
+        ]
+        named = "".join(f" AND ({group})" for group in groups)
+        return f"({text}[1] = '{{'{named})"
+    tests = [
+        f"regexp_matches({text}, {literal(f'^(?:{layout.pattern})')}, 's')"
+        for layout in format_.layouts
+    ]
+    return f"({' OR '.join(tests)})"
+
+
+def _last_key(key: str) -> str:
+    return f'"{key.rpartition(".")[2]}"'
 
 
 def matches_sql(format_: Format, text: str) -> str:
