@@ -59,10 +59,10 @@ def analyze(paths: Sequence[str | Path], request: Request = _NOTHING) -> Report:
     library = load_signatures(request.signatures)
     with open_bundle(paths, stdin=request.stdin) as bundle, Store() as store:
         options = read_options(request.settings, bundle, keep_text=request.store is not None)
-        report = diagnose(store, bundle, library, options, request.reading(bundle))
-        _check_events(store, len(report.sources))
-        warnings = (*report.warnings, *unused_links(options, report.stations))
-        report = masked(replace(report, warnings=warnings))
+        found = diagnose(store, bundle, library, options, request.reading(bundle))
+        _check_events(store, len(found.sources))
+        warnings = (*found.warnings, *unused_links(options, found.stations))
+        report: Report = masked(replace(found, warnings=warnings))
         if request.store is not None:
             store.run_file("timeline")
             save(store, request.store, {**about(report), "report": render_json(report)})

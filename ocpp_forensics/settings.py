@@ -112,7 +112,9 @@ def _from_toml(text: str, path: str, problems: list[Problem]) -> Iterator[_Entry
             problems.append(Problem("settings-key", f"unknown key '{name}'", where, hint))
         elif not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
             hint = f'write [{name}] and below it lines such as "modem.log" = "..."'
-            problems.append(Problem("settings-value", f"'{name}' must be a table of texts", where, hint))
+            problems.append(
+                Problem("settings-value", f"'{name}' must be a table of texts", where, hint)
+            )
         else:
             for key, value in table.items():
                 yield _Entry(name, key, value, _place(text, path, key))
@@ -128,8 +130,8 @@ def _place(text: str, path: str, word: str) -> Where:
 def _mistakes(entry: _Entry, paths: Sequence[str]) -> Iterator[Problem]:
     if entry.name != "link" and not any(matching(path, {entry.key: True}) for path in paths):
         message = f"no file of the bundle fits '{entry.key}'"
-        names = dict.fromkeys([*(path.rpartition("/")[2] for path in paths), *paths])
-        hint = suggestion(entry.key, names) or f"files: {', '.join(paths[:8])}"
+        files = [*(path.rpartition("/")[2] for path in paths), *paths]
+        hint = suggestion(entry.key, files) or f"files: {', '.join(paths[:8])}"
         yield Problem("option-glob", message, entry.where, hint)
     what, known, is_known = _CHECKS.get(entry.name, _NO_CHECK)
     if not is_known(entry.value):

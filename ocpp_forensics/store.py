@@ -118,7 +118,9 @@ class Store:
         try:
             kinds = [each.type.name for each in duckdb.extract_statements(sql)]
             if len(kinds) != 1 or kinds[0] not in _QUERIES:
-                message = f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
+                message = (
+                    f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
+                )
                 hint = "write one SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN"
                 raise InputError(Problem("query-refused", message, help=hint))
             return self.stream(sql)

@@ -26,7 +26,11 @@ def detected(bundle: Bundle, options: Options) -> list[tuple[str, str, str]]:
     for part in parts:
         found = part.detection
         empty = "binary data" if part.stats.binary else "no lines"
-        rows.append((part.member.path, found.format, found.reason) if found else (part.member.path, "none", empty))
+        rows.append(
+            (part.member.path, found.format, found.reason)
+            if found
+            else (part.member.path, "none", empty)
+        )
     return rows
 
 

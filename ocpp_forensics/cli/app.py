@@ -83,19 +83,22 @@ class FailOn(StrEnum):
 
 
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Folders, files, archives, or - for standard input.")
+    list[str],
+    typer.Argument(metavar="PATH...", help="Folders, files, archives, or - for standard input."),
 ]
 PathsOrStore = Annotated[
     list[str], typer.Argument(metavar="PATH|STORE...", help="Logs, or one kept store.")
 ]
 Tz = Annotated[
-    list[str] | None, typer.Option("--tz", metavar="GLOB=ZONE", help="Zone of logs that write none.")
+    list[str] | None,
+    typer.Option("--tz", metavar="GLOB=ZONE", help="Zone of logs that write none."),
 ]
 FormatOf = Annotated[
     list[str] | None, typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs.")
 ]
 StationOf = Annotated[
-    list[str] | None, typer.Option("--station-of", metavar="GLOB=ID", help="Station that logs belong to.")
+    list[str] | None,
+    typer.Option("--station-of", metavar="GLOB=ID", help="Station that logs belong to."),
 ]
 Link = Annotated[
     list[str] | None,
@@ -198,7 +201,9 @@ def query(
 
 @app.command()
 @guarded
-def explain(cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Such as tls-sni-missing.")]) -> None:
+def explain(
+    cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Such as tls-sni-missing.")],
+) -> None:
     """Tell what a cause means, what to check first, how to mend it and how it is decided."""
     from ocpp_forensics.dsl.library import load_signatures
     from ocpp_forensics.report.knowledge import render_cause

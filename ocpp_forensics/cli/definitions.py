@@ -53,7 +53,7 @@ def show_signature(
 
 @signatures_app.command("test")
 @guarded
-def test_signatures(
+def run_signature_tests(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
     ] = None,
@@ -67,7 +67,9 @@ def test_signatures(
     failures = list(run_tests(library.signatures))
     sys.stdout.write(render_all(failures))
     tests = sum(len(each.tests) for each in library.signatures)
-    sys.stdout.write(f"{tests} tests of {len(library.signatures)} signatures, {len(failures)} failed\n")
+    sys.stdout.write(
+        f"{tests} tests of {len(library.signatures)} signatures, {len(failures)} failed\n"
+    )
     return _FAILED if failures else 0
 
 
@@ -105,7 +107,8 @@ def list_formats() -> None:
 def detect(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Logs, or - for stdin.")],
     format_of: Annotated[
-        list[str] | None, typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs.")
+        list[str] | None,
+        typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs."),
     ] = None,
 ) -> None:
     """Tell which format each file is in, and why."""
@@ -120,7 +123,7 @@ def detect(
 
 @formats_app.command("test")
 @guarded
-def test_formats(
+def run_format_tests(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE...]", help="Default: the package's.")
     ] = None,

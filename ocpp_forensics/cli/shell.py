@@ -78,7 +78,7 @@ def look(width: int | None, output: Path | None) -> "Look":
     from ocpp_forensics.report.page import Look
 
     terminal = output is None and sys.stdout.isatty()
-    columns = shutil.get_terminal_size((100, 30)).columns if terminal else 100
+    columns = shutil.get_terminal_size((100, 30)).columns if output is None else 100
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Look(width or min(columns, 140), colour)
 
@@ -92,7 +92,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    columns = (TextColumn("analyzing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
@@ -159,7 +159,9 @@ def write_rows(
         file.writelines(ROW_FORMATS[format_](*rows, width))
 
 
-def write_parquet(store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None) -> None:
+def write_parquet(
+    store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None
+) -> None:
     """Write the rows of a query as a Parquet file. Errors: InputError where no file is named."""
     from ocpp_forensics import keep
     from ocpp_forensics.report.safety import masked_text

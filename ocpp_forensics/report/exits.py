@@ -14,6 +14,8 @@ FINDING, INCOMPLETE = 1, 4
 def exit_code(report: Report, fail_on: str) -> int:
     """0; 1 with a finding of severity `fail_on` or worse; 4 where the report is incomplete."""
     bar = SEVERITIES.index(fail_on) if fail_on in SEVERITIES else len(SEVERITIES)
-    if any(SEVERITIES.index(each.severity) >= bar for each in (*report.incidents, *report.advice)):
+    found = [each.severity for each in report.incidents]
+    found += [each.severity for each in report.advice]
+    if any(SEVERITIES.index(severity) >= bar for severity in found):
         return FINDING
     return INCOMPLETE if any(each.incomplete for each in report.warnings) else 0

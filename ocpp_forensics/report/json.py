@@ -55,7 +55,7 @@ def schema_text(name: str) -> str:
 
 
 def _stamp(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat(timespec="milliseconds") + "Z"
+    return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def _source(source: SourceReport) -> dict[str, Any]:

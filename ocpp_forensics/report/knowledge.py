@@ -3,6 +3,7 @@
 Reads: the library, causes.toml, format files. Feeds: `ocppdiag explain`, `signatures`, `formats`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ocpp_forensics.report.screen import OWNERS, STYLES, field
 
 __all__ = ["find_signature", "format_rows", "render_cause", "signature_rows", "source_of"]
 
+_PLACEHOLDER = re.compile(r"\{[a-z_0-9]+\}")
 _DECIDING = ("event", "given", "match", "base", "support", "against", "variant")
 
 
@@ -41,12 +43,14 @@ def render_cause(word: str, library: Library, look: Look) -> str:
 
 
 def _add_signature(page: Page, signature: Signature) -> None:
-    page.add((f"{signature.severity.upper()}  ", STYLES[signature.severity]), signature.title)
+    page.add((f"{signature.severity.upper()}  ", STYLES[signature.severity]), _title(signature))
     field(page, "Fault of", OWNERS[signature.owner])
     field(page, "First check", signature.first_check, most=4)
     for fix in signature.fixes:
         field(page, "Fix", fix, most=4)
-    needs = [f"{need.kind} (if there is one)" if need.optional else need.kind for need in signature.needs]
+    needs = [
+        f"{need.kind} (if there is one)" if need.optional else need.kind for need in signature.needs
+    ]
     field(page, "Logs of", ", ".join(needs) or "any", most=2)
     field(page, "Rivals", ", ".join(name for name, _ in signature.rivals) or "none", most=3)
     for reference in signature.references:
@@ -56,6 +60,11 @@ def _add_signature(page: Page, signature: Signature) -> None:
         if line.split(maxsplit=1)[:1] and line.split(maxsplit=1)[0] in _DECIDING:
             page.add(line.strip(), indent=4, most=9)
     page.blank()
+
+
+def _title(signature: Signature) -> str:
+    """The title without the values that only a log can fill in."""
+    return _PLACEHOLDER.sub("…", signature.title)
 
 
 def find_signature(library: Library, name: str) -> Signature:
@@ -84,7 +93,7 @@ def signature_rows(library: Library) -> tuple[Sequence[str], Iterable[Sequence[s
     """One row per signature."""
     names = ("signature", "cause", "severity", "status", "explains", "title")
     rows = (
-        (each.id, each.cause, each.severity, each.status, each.explains or "advice", each.title)
+        (each.id, each.cause, each.severity, each.status, each.explains or "advice", _title(each))
         for each in library.signatures
     )
     return names, rows

@@ -39,7 +39,9 @@ def _lines(problem: Problem) -> Iterator[str]:
 
 
 def _place(where: Where) -> str:
-    return ":".join(str(each) for each in (where.path, where.line, where.column) if each is not None)
+    return ":".join(
+        str(each) for each in (where.path, where.line, where.column) if each is not None
+    )
 
 
 def _quote(where: Where) -> Iterator[str]:
