@@ -118,7 +118,9 @@ class Store:
         try:
             kinds = [each.type.name for each in duckdb.extract_statements(sql)]
             if len(kinds) != 1 or kinds[0] not in _QUERIES:
-                message = f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
+                message = (
+                    f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
+                )
                 hint = "write one SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN"
                 raise InputError(Problem("query-refused", message, help=hint))
             return self.stream(sql)
@@ -129,6 +131,12 @@ class Store:
         except duckdb.Error as error:
             hint = "SHOW TABLES and DESCRIBE timeline tell what there is"
             raise InputError(Problem("query-failed", str(error).rstrip(), help=hint)) from error
+
+    def batches(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> pa.RecordBatchReader:
+        """Run a query and give its result as Arrow batches as they are fetched."""
+        return self._connection.execute(sql, values or None).to_arrow_reader(_FETCH)
 
     def show(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as a relation until it is hidden again."""

@@ -126,9 +126,7 @@ class Loader:
     def _read_plain(self) -> None:
         """Records without a frame: look the phrases up once per template, then fill the fields."""
         phrases = load_phrases()
-        templates = (
-            "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
-        )
+        templates = "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
         self.store.execute(
             f"CREATE OR REPLACE TEMP TABLE meaning AS {hits_sql(phrases, templates)}"
         )

@@ -65,7 +65,7 @@ class Page:
         self._lines.extend(self._wrapped(text, hang, most))
 
     def _wrapped(self, text: Text, hang: int, most: int) -> list[Text]:
-        first = text[: hang]
+        first = text[:hang]
         body = text[hang:].wrap(self._console, self.width - hang, overflow="fold")
         lines = list(body)
         if len(lines) > most:
@@ -75,7 +75,10 @@ class Page:
             lines[-1].append("…")
         for line in lines:
             line.rstrip()
-        return [Text.assemble(first if not number else " " * hang, line) for number, line in enumerate(lines)]
+        return [
+            Text.assemble(first if not number else " " * hang, line)
+            for number, line in enumerate(lines)
+        ]
 
     def extend(self, other: "Page") -> None:
         """Add all lines of another page."""
