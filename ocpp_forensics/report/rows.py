@@ -103,6 +103,8 @@ def _csv(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]
 
 def _cell(value: object) -> str | float | date:
     """A cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
     if isinstance(value, int | float | date) and not isinstance(value, datetime):
         return value
     text = plain(_text(value))
