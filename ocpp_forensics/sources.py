@@ -94,7 +94,7 @@ def detect_parts(
     forced: Mapping[str, str],
 ) -> None:
     """Choose the formats of every part from the first lines of its content."""
-    samples = []
+    samples: list[pa.RecordBatch] = []
     for part in parts:
         stats = LineStats()
         with bundle.open(part.member) as stream:
