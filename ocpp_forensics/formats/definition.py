@@ -168,9 +168,9 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     type_ = table.get("type", "lines")
     if table.get("id") != path.stem:
         yield problem("format-id", f"id must be the name of the file, '{path.stem}'", "id")
-    for name in sorted(set(table) - _KEYS):
-        hint = f"known keys: {', '.join(sorted(_KEYS))}"
-        yield problem("format-key", f"unknown key '{name}'", name, hint)
+    hint = f"known keys: {', '.join(sorted(_KEYS))}"
+    unknown = sorted(set(table) - _KEYS)
+    yield from (problem("format-key", f"unknown key '{name}'", name, hint) for name in unknown)
     if type_ not in _TYPES:
         yield problem("format-type", f"type must be one of {', '.join(_TYPES)}", "type")
     if table.get("kind", "") not in ("", *KINDS):
@@ -181,9 +181,8 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
         yield problem("format-layout", "a format of lines needs at least one [[layout]]")
     if type_ != "json" and "set" in table:
         yield problem("format-key", "'set' belongs into a [[layout]] here", "set")
-    yield from chain.from_iterable(
-        _layout_mistakes(entry, table, path, text) for entry in table.get("layout", ())
-    )
+    layouts = table.get("layout", ())
+    yield from chain(*(_layout_mistakes(entry, table, path, text) for entry in layouts))
 
 
 def _layout_mistakes(
