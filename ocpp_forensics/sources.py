@@ -28,7 +28,10 @@ SETTINGS = "bundle.toml"
 """A file of a bundle that says how to read the others; it is no log."""
 
 SAMPLE_LINES = 200
-"""Lines of each part that detection looks at."""
+"""So many of the first lines of each part are looked at by detection."""
+
+_FURTHER_LINES = 40
+"""So many more are looked at in each of five places behind them."""
 
 RANKS = ("csms", "proxy", "station", "modem", "os", "check", "config", "")
 """Order of events at one instant: what the CSMS wrote counts as first."""
@@ -98,7 +101,7 @@ def detect_parts(
             first = next(read_lines(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
         if first is not None and not stats.binary:
-            samples.append(first.slice(0, SAMPLE_LINES))
+            samples.extend(_sample(first))
     if not samples:
         return
     given = {part.part_id: matching(part.member.path, forced) for part in parts}
@@ -106,6 +109,14 @@ def detect_parts(
     found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
     for part in parts:
         part.detection = found.get(part.part_id)
+
+
+def _sample(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The first lines and some behind them: a restart may have changed the layout."""
+    yield batch.slice(0, SAMPLE_LINES)
+    rest = batch.num_rows - SAMPLE_LINES
+    for step in range(5 if rest > 5 * _FURTHER_LINES else 0):
+        yield batch.slice(SAMPLE_LINES + (rest - _FURTHER_LINES) * step // 4, _FURTHER_LINES)
 
 
 def fill_parts(store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo]) -> None:

@@ -78,8 +78,8 @@ def build_timeline(
         for source in sources
         if (zone := matching(source.path, options.zones)) is not None
     }
-    clocks = align_clocks(store, sources, zones)
     fill_parts(store, parts, sources)
+    clocks = align_clocks(store, sources, zones)
     store.run_file("event")
     store.run_file("account")
     return Timeline(store, parts, sources, clocks)

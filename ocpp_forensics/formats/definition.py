@@ -32,7 +32,7 @@ ENVELOPE_FIELDS = (
 _TYPES = ("lines", "json", "logfmt")
 _KEYS = {
     "id", "title", "kind", "type", "wrapper", "time", "time_is", "layout", "sample",
-    "not_sample", "requires", "keys", "reference",
+    "not_sample", "requires", "keys", "reference", "set",
 }  # fmt: skip
 _LAYOUT_KEYS = {"pattern", "time", "set"}
 
@@ -61,7 +61,8 @@ class Format:
 
     `kind` is empty where the content decides the vantage point. `wrapper` formats carry lines of
     another format in their body. `time_is` tells whether the stamp is the end or the start of what
-    the line describes. `keys` (JSON only) name the members that hold time, body and fields.
+    the line describes. `keys` (JSON only) name the members that hold time, body and fields; a JSON
+    format has one layout without a pattern.
     """
 
     id: str
@@ -120,12 +121,18 @@ def _build(table: dict[str, Any], path: Path) -> Format:
         type=table.get("type", "lines"),
         wrapper=table.get("wrapper", False),
         time_is=table.get("time_is", "end"),
-        layouts=tuple(_layout(entry, table) for entry in table.get("layout", ())),
+        layouts=tuple(_layouts(table)),
         requires=tuple(table.get("requires", ())),
         keys=tuple((name, tuple(paths)) for name, paths in table.get("keys", {}).items()),
         samples=tuple(_sample(entry) for entry in table.get("sample", ())),
         not_samples=tuple(_sample(entry) for entry in table.get("not_sample", ())),
     )
+
+
+def _layouts(table: dict[str, Any]) -> Iterator[Layout]:
+    if table.get("type") == "json":
+        yield Layout("", (), "auto", tuple(table.get("set", {}).items()))
+    yield from (_layout(entry, table) for entry in table.get("layout", ()))
 
 
 def _layout(entry: dict[str, Any], table: dict[str, Any]) -> Layout:
@@ -172,6 +179,8 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
         yield problem("format-sample", "a format needs at least one [[sample]]")
     if type_ == "lines" and not table.get("layout"):
         yield problem("format-layout", "a format of lines needs at least one [[layout]]")
+    if type_ != "json" and "set" in table:
+        yield problem("format-key", "'set' belongs into a [[layout]] here", "set")
     yield from chain.from_iterable(
         _layout_mistakes(entry, table, path, text) for entry in table.get("layout", ())
     )

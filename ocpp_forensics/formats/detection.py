@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ocpp_forensics.formats.compiler import envelope_sql, matches_sql
+from ocpp_forensics.formats.compiler import envelope_sql, matches_sql, may_match_sql
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.store import Store
 
@@ -55,6 +55,14 @@ _INSIDE = 0.3
 
 _LAST_RESORT = "generic"
 """The format for any line with a time; it gives way to all others."""
+
+_LINE_SHAPE = """
+CREATE OR REPLACE TEMP TABLE line_shape AS
+SELECT part_id, min({text}) AS text, count(*) AS lines
+FROM {relation}
+WHERE trim({text}) <> ''
+GROUP BY part_id, translate(left({text}, 64) || right({text}, 16), '123456789', '000000000')
+"""
 
 _Shares = dict[int, tuple[int, dict[frozenset[str], int]]]
 
@@ -112,7 +120,7 @@ def _specificity(store: Store, formats: Sequence[Format]) -> dict[str, int]:
     table = pa.table({"owner": [row[0] for row in rows], "text": [row[1] for row in rows]})
     store.show("format_samples", table)
     counts = ", ".join(
-        f"count(*) FILTER (owner <> '{each.id}' AND {matches_sql(each, 'text')})"
+        f"count(*) FILTER (owner <> '{each.id}' AND {may_match_sql(each, 'text')})"
         for each in formats
     )
     row = store.rows(f"SELECT {counts} FROM format_samples")[0]
@@ -121,16 +129,23 @@ def _specificity(store: Store, formats: Sequence[Format]) -> dict[str, int]:
 
 
 def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -> _Shares:
-    """Per part: the number of lines, and how many of them each set of formats fits."""
-    tests = ", ".join(f"{matches_sql(each, text)}" for each in formats)
+    """Per part: the number of lines, and how many of them each set of formats fits.
+
+    Lines that look alike (digits aside) at both ends are tested once.
+    """
+    store.execute(_LINE_SHAPE.format(text=text, relation=relation))
+    possible = ", ".join(f"coalesce(bool_or({may_match_sql(each, 'text')}), false)" for each in formats)
+    found = store.rows(f"SELECT {possible} FROM line_shape")[0]
+    fitting = [each for each, fits in zip(formats, found, strict=True) if fits]
+    tests = ", ".join(matches_sql(each, "text") for each in fitting) or "false"
     rows = store.rows(
-        f"SELECT part_id, fits, count(*) FROM (SELECT part_id, [{tests}] AS fits FROM {relation} "
-        f"WHERE trim({text}) <> '') GROUP BY ALL ORDER BY ALL"
+        f"SELECT part_id, [{tests}] AS fits, sum(lines)::BIGINT FROM line_shape "
+        "GROUP BY ALL ORDER BY ALL"
     )
     shares: _Shares = {}
     for part, fits, count in rows:
         total, sets = shares.get(part, (0, {}))
-        names = frozenset(each.id for each, fit in zip(formats, fits, strict=True) if fit)
+        names = frozenset(each.id for each, fit in zip(fitting, fits, strict=False) if fit)
         sets[names] = sets.get(names, 0) + count
         shares[part] = (total + count, sets)
     return shares

@@ -26,7 +26,7 @@ _AHEAD = 500
 """Rows that decide on the widths of columns."""
 
 _WIDEST = 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def _text(value: object) -> str:
@@ -106,7 +106,7 @@ def _cell(value: object) -> str | float | date:
     if isinstance(value, int | float | date) and not isinstance(value, datetime):
         return value
     text = plain(_text(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 ROW_FORMATS: Mapping[str, RowFormat] = {"table": _table, "jsonl": _jsonl, "csv": _csv}
