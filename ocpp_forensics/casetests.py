@@ -14,12 +14,12 @@ import pyarrow as pa
 from ocpp_forensics.dsl import tree as ast
 from ocpp_forensics.dsl.catalogue import KINDS, Stream, StreamField, facts, streams
 from ocpp_forensics.engine import create_candidates, match_signatures
-from ocpp_forensics.errors import Where
+from ocpp_forensics.errors import Problem, Where
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 from ocpp_forensics.vocabulary import SQL_TYPES
 
-__all__ = ["Failure", "TestBench"]
+__all__ = ["Failure", "TestBench", "run_tests"]
 
 _BASE = datetime(2026, 1, 5, 12, tzinfo=UTC).replace(tzinfo=None)
 _DAY = timedelta(days=1)
@@ -37,6 +37,16 @@ class Failure:
     test: str
     where: Where
     message: str
+
+
+def run_tests(signatures: Iterable[ast.Signature]) -> Iterator[Problem]:
+    """Run the tests of some signatures and give every expectation that was not met."""
+    with Store() as store:
+        bench = TestBench(store)
+        for signature in signatures:
+            for failure in bench.run(signature):
+                message = f"{failure.signature}, test '{failure.test}': {failure.message}"
+                yield Problem("test-failed", message, failure.where)
 
 
 class TestBench:

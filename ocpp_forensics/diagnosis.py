@@ -166,20 +166,22 @@ def _source_report(
 
 
 def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
-    causes: dict[str, list[tuple[str, int]]] = {}
-    for station, cause, episodes in store.rows(
-        "SELECT affected, cause, count(*) FROM incident_episode WHERE cause IS NOT NULL "
-        "AND affected IS NOT NULL GROUP BY ALL "
-        "ORDER BY affected, count(*) DESC, sum(size) DESC, sum(down_s) DESC, cause"
-    ):
-        causes.setdefault(station, []).append((cause, episodes))
+    counts = {
+        (station, cause): episodes
+        for station, cause, episodes in store.rows(
+            "SELECT affected, cause, count(*) FILTER (NOT continues) FROM incident_episode "
+            "WHERE cause IS NOT NULL GROUP BY ALL"
+        )
+    }
+    causes: dict[str, dict[str, int]] = {}
     for incident in incidents:
-        for station in incident.stations:
-            named = {cause for cause, _ in causes.get(station, [])}
-            if incident.signature and incident.cause not in named:
-                causes.setdefault(station, []).append((incident.cause, 0))
+        for station in incident.stations if incident.signature else ():
+            count = counts.get((station, incident.cause), 0)
+            causes.setdefault(station, {}).setdefault(incident.cause, count)
     return tuple(
-        _station_report(row, causes.get(row["station"], []))
+        _station_report(
+            row, sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1])
+        )
         for row in store.records(
             "SELECT s.*, "
             "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "

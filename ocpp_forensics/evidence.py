@@ -47,24 +47,26 @@ def choose_lines(store: Store, library: Library, group: Group) -> tuple[LineRef,
     return tuple(refs.values())[:_MAX_LINES]
 
 
-_TRAFFIC = (
-    "e.station = l.station AND e.ts > l.ts - INTERVAL 6 HOUR "
-    "AND e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')"
-)
-_QUIET = "l.ts - to_microseconds(((coalesce(l.waited_s, 0) + l.idle_s - 0.05) * 1e6)::BIGINT)"
-"""When the quiet before the end of a connection began, and a little later."""
+# The quiet before the end of a connection begins where the last message was answered; bounds are
+# bound as values, so that only a few row groups of the timeline are read.
+_LOST = """
+SELECT l.*,
+    l.ts - to_microseconds(((coalesce(l.waited_s, 0) + l.idle_s - 0.05) * 1e6)::BIGINT) AS quiet_ts,
+    (SELECT arg_min(event_id, ts) FROM opened AS o
+     WHERE o.station = l.station AND o.ts = l.next_open_ts) AS next_event
+FROM lost AS l WHERE lost_id = ?"""
+_AROUND_QUIET = """
+SELECT arg_max(event_id, (ts, event_id)) FILTER (ts <= $quiet_ts) AS last_event,
+    arg_min(event_id, (ts, event_id)) FILTER (ts > $quiet_ts AND ts < $ts) AS unanswered_event
+FROM event
+WHERE station = $station AND ts > $ts::TIMESTAMP - INTERVAL 6 HOUR AND ts <= greatest($quiet_ts, $ts)
+    AND action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')"""
 
 
 def _lost_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
-    row = store.records(
-        f"SELECT l.*, (SELECT arg_max(event_id, (ts, event_id)) FROM event AS e WHERE {_TRAFFIC} "
-        f"AND e.ts <= {_QUIET}) AS last_event, "
-        f"(SELECT arg_min(event_id, (ts, event_id)) FROM event AS e WHERE {_TRAFFIC} AND e.ts > {_QUIET} "
-        "AND e.ts < l.ts) AS unanswered_event, "
-        "(SELECT arg_min(event_id, ts) FROM opened AS o WHERE o.station = l.station "
-        "AND o.ts = l.next_open_ts) AS next_event FROM lost AS l WHERE lost_id = ?",
-        [episode],
-    )[0]
+    row = store.records(_LOST, [episode])[0]
+    bounds = {name: row[name] for name in ("station", "ts", "quiet_ts")}
+    row |= store.records(_AROUND_QUIET, bounds)[0]
     if row["last_event"] is not None and row["idle_s"] >= 1:
         quiet = duration(row["idle_s"])
         yield LineRef(row["last_event"], "supporting", f"the last message before {quiet} of quiet")

@@ -14,7 +14,7 @@ import pyarrow as pa
 from ocpp_forensics.model import SourceInfo
 from ocpp_forensics.store import Store
 
-__all__ = ["canonical_names", "name_stations", "own_sources", "station_in_name"]
+__all__ = ["canonical_names", "name_stations", "name_of_path", "own_sources", "station_in_name"]
 
 _NOT_A_STATION = re.compile(
     r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|server|charger|station|"
@@ -25,6 +25,13 @@ _NOT_A_STATION = re.compile(
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\d)$"
+)
+_EXTENSION = re.compile(
+    r"(?i)\.(?:log|txt|jsonl?|csv|out|gz|bz2|xz|zst|\d{1,2})$"
+    r"|[._-](?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T_-]\d{2,6})?$"
+)
+_LEAD = re.compile(
+    r"(?i)^(?:cp|cs|evse|station|charger|charge-?point|charging-?station|firmware|fw|device|log)[-_](?=.*\d)"
 )
 _OCPP_PATH = re.compile(
     r"(?i)ocpp|/ws|websocket|steve|charg|/cp|/cs|csms|centralsystem|station|evse|/v?1\.?6|/v?2\.?0"
@@ -115,7 +122,28 @@ def own_sources(
         )
         if found:
             owned[source.source_id] = found
-    return _by_folder(sources, owned)
+    owned = _by_folder(sources, owned)
+    for source in sources:
+        name = name_of_path(source.path)
+        if source.kind == "station" and source.source_id not in owned and name:
+            owned[source.source_id] = name, "file name, no line names the station"
+    return owned
+
+
+def name_of_path(path: str) -> str | None:
+    """The identity that a path itself seems to state: 'logs/cp-EV_7.log.1' gives 'EV_7'.
+
+    The last resort, for a station's log in which no identity stands: the name of the file or else
+    of its folder, where it holds a digit.
+    """
+    for part in reversed(path.split("/")):
+        name = part
+        while (cut := _EXTENSION.sub("", name)) != name:
+            name = cut
+        if re.search(r"\d", name) and re.search(r"[A-Za-z]|\d{4}", name):
+            name = _LEAD.sub("", name)
+            return name if _may_be(name) else None
+    return None
 
 
 def _owner(

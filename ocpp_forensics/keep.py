@@ -6,16 +6,27 @@ is refused.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ocpp_forensics.errors import InputError, Problem
+from ocpp_forensics.model import Report
 from ocpp_forensics.store import Store
 
-__all__ = ["SCHEMA_VERSION", "check_target", "is_store", "open_kept", "save"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "about",
+    "check_target",
+    "is_store",
+    "open_kept",
+    "refuse_stores",
+    "save",
+    "write_parquet",
+]
 
 SCHEMA_VERSION = 1
 """Raised with every change of the stored tables that older commands cannot read."""
@@ -38,8 +49,29 @@ def check_target(path: Path, *, force: bool) -> None:
         raise InputError(Problem("output-folder", message, help="create it first"))
     if path.exists() and not (force and is_store(path)):
         message = f"{path} exists already"
-        hint = "say --force to replace it" if is_store(path) else "it is no store; choose another name"
+        hint = (
+            "say --force to replace it" if is_store(path) else "it is no store; choose another name"
+        )
         raise InputError(Problem("output-exists", message, help=hint))
+
+
+def refuse_stores(paths: Iterable[str | Path]) -> None:
+    """Refuse stores where logs are to be read. Errors: InputError."""
+    for path in paths:
+        if is_store(Path(path)):
+            message = f"{path} is a store, not a log"
+            hint = "give one store to `ocppdiag timeline` or `query`; give logs to everything else"
+            raise InputError(Problem("store-given", message, help=hint))
+
+
+def about(report: Report) -> dict[str, str]:
+    """What a store says about where it comes from."""
+    return {
+        "tool_version": report.version,
+        "bundle": report.bundle,
+        "bundle_sha256": report.bundle_sha256,
+        "signatures_sha256": report.signatures_sha256,
+    }
 
 
 def save(store: Store, path: Path, meta: Mapping[str, str]) -> None:
@@ -47,38 +79,22 @@ def save(store: Store, path: Path, meta: Mapping[str, str]) -> None:
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
         draft = Path(folder) / "draft"
         store.execute(f"ATTACH '{str(draft).replace(chr(39), chr(39) * 2)}' AS kept")
-        for statement in _copies(store):
+        for (statement,) in store.rows_of("kept"):
             store.execute(statement)
-        about = {"schema_version": str(SCHEMA_VERSION), **meta}
-        store.show("about", pa.table({"name": list(about), "value": list(about.values())}))
-        store.execute("CREATE TABLE kept.meta AS SELECT * FROM about")
-        store.hide("about")
+        rows = {"schema_version": str(SCHEMA_VERSION), **meta}
+        store.show("rows", pa.table({"name": list(rows), "value": list(rows.values())}))
+        store.execute("CREATE TABLE kept.meta AS SELECT * FROM rows")
+        store.hide("rows")
         store.execute("CHECKPOINT kept; DETACH kept")
         draft.replace(path)
 
 
-def _copies(store: Store) -> Iterator[str]:
-    own = "database_name = 'memory' AND NOT internal"
-    for (name,) in store.rows(
-        f"SELECT table_name FROM duckdb_tables() WHERE {own} AND NOT temporary ORDER BY 1"
-    ):
-        yield f'CREATE TABLE kept."{name}" AS SELECT * FROM memory."{name}"'
-    yield "USE kept"
-    for name, parameters, definition in store.rows(
-        "SELECT function_name, array_to_string(parameters, ', '), macro_definition "
-        f"FROM duckdb_functions() WHERE {own} AND function_type = 'macro' ORDER BY 1"
-    ):
-        yield f'CREATE MACRO "{name}"({parameters}) AS {definition}'
-    for (sql,) in store.rows(
-        f"SELECT sql FROM duckdb_views() WHERE {own} AND NOT temporary ORDER BY view_oid"
-    ):
-        yield sql
-    yield "USE memory"
-
-
 @contextmanager
 def open_kept(path: Path) -> Iterator[Store]:
-    """Open a store that was kept, to read it. Errors: InputError where it is none, or too new."""
+    """Open a store that was kept, to read it and no other file.
+
+    Errors: InputError where it is none, or was written by a newer version.
+    """
     with Store(path, read_only=True) as store:
         named = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'meta'"
         if not store.value(named):
@@ -90,4 +106,20 @@ def open_kept(path: Path) -> Iterator[Store]:
             message = f"{path} was written by ocppdiag {tool} with store version {version}"
             hint = f"this one reads versions up to {SCHEMA_VERSION}: update ocppdiag"
             raise InputError(Problem("store-newer", message, help=hint))
+        store.lock()
         yield store
+
+
+def write_parquet(batches: pa.RecordBatchReader, path: Path, clean: Callable[[str], str]) -> None:
+    """Write rows as Parquet; `clean` goes over all texts."""
+    with pq.ParquetWriter(path, batches.schema) as writer:
+        for batch in batches:
+            columns = [_cleaned(column, clean) for column in batch.columns]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=batches.schema))
+
+
+def _cleaned(column: pa.Array, clean: Callable[[str], str]) -> pa.Array:
+    if not pa.types.is_string(column.type):
+        return column
+    texts = [text if text is None else clean(text) for text in column.to_pylist()]
+    return pa.array(texts, pa.string())

@@ -34,7 +34,7 @@ class Choice:
 def listing(store: Store, choice: Choice, columns: str) -> tuple[str, dict[str, Any]]:
     """SQL and values for the chosen rows in the order of time. Errors: InputError."""
     problems: list[Problem] = []
-    values = {
+    values: dict[str, Any] = {
         "since": _moment("since", choice.since, problems),
         "until": _moment("until", choice.until, problems),
     }
@@ -60,7 +60,7 @@ def _moment(name: str, text: str | None, problems: list[Problem]) -> datetime | 
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        hint = "write 2026-05-01T06:30:00Z, 2026-05-01T08:30+02:00 or 2026-05-01; UTC where no zone is said"
+        hint = "write 2026-05-01T06:30:00Z, 2026-05-01T08:30+02:00 or 2026-05-01 (UTC)"
         where = Where(f"--{name} {text}")
         problems.append(Problem("option-time", f"'{text}' is not a time", where, hint))
         return None

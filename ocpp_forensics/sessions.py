@@ -15,6 +15,7 @@ __all__ = ["VIEWS", "build_sessions"]
 VIEWS = (
     "key_event",
     "station",
+    "transaction",
     "derived",
     "leg",
     "connection",

@@ -16,10 +16,11 @@ from ocpp_forensics.dsl.catalogue import facts
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem, Where
 from ocpp_forensics.formats.definition import load_formats
+from ocpp_forensics.model import StationReport, Warn
 from ocpp_forensics.sources import SETTINGS, matching
 from ocpp_forensics.timeline import Options
 
-__all__ = ["SETTING_NAMES", "read_options"]
+__all__ = ["SETTING_NAMES", "read_options", "unused_links"]
 
 SETTING_NAMES = {
     "tz": "GLOB=ZONE", "format-of": "GLOB=FORMAT", "station-of": "GLOB=STATION",
@@ -111,7 +112,9 @@ def _from_toml(text: str, path: str, problems: list[Problem]) -> Iterator[_Entry
             problems.append(Problem("settings-key", f"unknown key '{name}'", where, hint))
         elif not isinstance(table, dict) or not all(isinstance(v, str) for v in table.values()):
             hint = f'write [{name}] and below it lines such as "modem.log" = "..."'
-            problems.append(Problem("settings-value", f"'{name}' must be a table of texts", where, hint))
+            problems.append(
+                Problem("settings-value", f"'{name}' must be a table of texts", where, hint)
+            )
         else:
             for key, value in table.items():
                 yield _Entry(name, key, value, _place(text, path, key))
@@ -127,8 +130,8 @@ def _place(text: str, path: str, word: str) -> Where:
 def _mistakes(entry: _Entry, paths: Sequence[str]) -> Iterator[Problem]:
     if entry.name != "link" and not any(matching(path, {entry.key: True}) for path in paths):
         message = f"no file of the bundle fits '{entry.key}'"
-        names = dict.fromkeys([*(path.rpartition("/")[2] for path in paths), *paths])
-        hint = suggestion(entry.key, names) or f"files: {', '.join(paths[:8])}"
+        files = [*(path.rpartition("/")[2] for path in paths), *paths]
+        hint = suggestion(entry.key, files) or f"files: {', '.join(paths[:8])}"
         yield Problem("option-glob", message, entry.where, hint)
     what, known, is_known = _CHECKS.get(entry.name, _NO_CHECK)
     if not is_known(entry.value):
@@ -153,3 +156,12 @@ _CHECKS: dict[str, _Check] = {
     "format-of": ("format", _format_ids, lambda value: value in _format_ids()),
     "link": ("link", _links, lambda value: value in _links()),
 }
+
+
+def unused_links(options: Options, stations: Iterable[StationReport]) -> Iterator[Warn]:
+    """Links that were given for stations that no log names."""
+    known = {station.id for station in stations}
+    for station in options.links:
+        if station not in known:
+            message = f"a link is given for station {station}, which no log names"
+            yield Warn("link-unused", message, None)

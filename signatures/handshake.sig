@@ -275,3 +275,29 @@ signature dns-failure {
     expect no match
   }
 }
+
+signature upgrade-redirected {
+  title    "The upgrade request is answered with a redirect (HTTP {http_status})"
+  cause    upgrade-redirected
+  severity high
+  status   stable
+  owner    proxy
+  explains never_connected
+  needs    proxy?, station?, csms?
+  match    failed where http_status in (301, 302, 303, 307, 308)
+  base     8
+  ruled_out "no upgrade request was redirected"
+  first_check "The Location header of the answer: another host, https instead of http, a slash at the end of the path?"
+  fix      "Point the station at the final URL; do not redirect WebSocket paths"
+  rivals   proxy-upgrade-blocked, unknown-station, tls-scheme-mismatch
+  reference "RFC 6455 section 4.1 (clients need not follow redirects)"
+
+  test "moved permanently" {
+    every 30s from 0s to 2m failed stage="http" http_status=301
+    expect match 5 times
+  }
+  test "an ordinary page" {
+    at 0s failed stage="http" http_status=200
+    expect no match
+  }
+}

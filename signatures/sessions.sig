@@ -53,6 +53,7 @@ signature station-boot-loop {
   match    lost where not reset_ordered and (station_restarted or booted_next) and restarts_around >= 3
   base     6
   support  2 "the station's log shows that it restarts" if station_restarted
+  against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   ruled_out "the station does not restart at each drop"
@@ -126,6 +127,65 @@ signature zombie-session-blocks-reconnect {
   }
   test "wrong password" {
     at 0s failed stage="http" http_status=401 reject_reason="authentication"
+    expect no match
+  }
+}
+
+signature connection-age-limit {
+  title    "Connections end at an age of {age_s}, whatever is sent on them"
+  cause    connection-age-limit
+  severity medium
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    csms?, station?, proxy?
+  match    lost where drops >= 3 and age_same >= 0.7 and silence_same < 0.7 and age_s >= 25 and silence_s < 0.5 * age_s and not station_restarted and not booted_next
+  base     5
+  support  2 "{age_s} is a limit of well-known platforms" if age_s between 29 and 31 or age_s between 3590 and 3610 or age_s between 7190 and 7210
+  support  1 "messages were flowing until the end" if silence_s < 15
+  against  4 "the proxy timed out on silence" if proxy.timeout within 5s around
+  against  4 "a ping stayed unanswered" if ping_timeout
+  against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
+  ruled_out "the ages of the lost connections differ"
+  first_check "Maximum connection or request duration of every platform in the path (API gateway 2 h, load balancer back-end timeout)"
+  fix      "Raise the limit where it can be raised; otherwise accept the reconnects and make them quick"
+  rivals   proxy-idle-timeout, scheduled-reboot, csms-restart
+  reference "AWS API Gateway WebSocket limits (2 h); Google Cloud load balancing backend timeout (30 s)"
+
+  test "two hours, again and again" {
+    every 2h from 0s to 8h lost age_s=7200 age_same=1 silence_s=4 drops=5
+    expect match 5 times
+    expect match score >= 8
+  }
+  test "idle for sixty seconds each time" {
+    every 2m from 0s to 10m lost age_s=75 age_same=1 silence_s=60 silence_same=1 drops=6
+    expect no match
+  }
+}
+
+signature station-idle-close {
+  title    "The station closes its own connection after {silence_s} without a message"
+  cause    station-idle-close
+  severity medium
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    station?, csms?
+  match    lost where initiator = "station" and not ping_timeout and not station_restarted and silence_s >= 20 and drops >= 3 and silence_same >= 0.7
+  base     7
+  support  1 "the station was back after {down_s}" if down_s <= 60
+  ruled_out "the station did not close its own connection after a constant silence"
+  first_check "Idle or read time-out of the station's WebSocket client against the CSMS's ping interval"
+  fix      "Let the CSMS ping more often than the station's time-out, or raise that"
+  rivals   proxy-idle-timeout, heartbeat-timeout, ws-ping-timeout
+  reference "RFC 6455 section 7.4.1 (1001)"
+
+  test "going away after the same silence" {
+    every 5m from 0s to 20m lost code=1001 initiator="station" silence_s=120 silence_same=1 drops=5
+    expect match 5 times
+  }
+  test "the CSMS closes" {
+    every 5m from 0s to 20m lost code=1001 initiator="csms" silence_s=120 silence_same=1 drops=5
     expect no match
   }
 }

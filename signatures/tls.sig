@@ -173,3 +173,81 @@ signature tls-scheme-mismatch {
     expect no match
   }
 }
+
+signature tls-version-mismatch {
+  title    "Station and server share no TLS version or cipher"
+  cause    tls-version-mismatch
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    station?, proxy?, csms?
+  match    failed where tls_error in ("version", "cipher")
+  base     8
+  ruled_out "no handshake failed for its version or cipher"
+  first_check "openssl s_client -connect HOST:443 -tls1_2 (and the station's TLS versions and ciphers): what does the server still accept?"
+  fix      "Enable a version and cipher that the station's firmware knows, or update the firmware"
+  rivals   tls-scheme-mismatch, tls-client-certificate, tls-certificate-expired
+  reference "RFC 8446 section 6.2 (protocol_version, handshake_failure)"
+
+  test "protocol version alert" {
+    at 0s failed stage="tls" tls_error="version"
+    expect match
+  }
+  test "TLS to a plain port" {
+    at 0s failed stage="tls" tls_error="not-tls"
+    expect no match
+  }
+}
+
+signature tls-client-certificate {
+  title    "The server refuses the station's client certificate, or misses it"
+  cause    tls-client-certificate
+  severity high
+  status   stable
+  owner    operator
+  explains never_connected
+  needs    station?, proxy?, csms?
+  match    failed where tls_error = "client-certificate"
+  base     8
+  ruled_out "no handshake failed for a client certificate"
+  first_check "The station's client certificate: is it installed, in date, and issued by a CA that the server trusts (security profile 3)?"
+  fix      "Install or renew the client certificate (CertificateSigned), or lower the security profile at the endpoint"
+  rivals   tls-certificate-expired, authentication-rejected, tls-version-mismatch
+  reference "RFC 8446 section 4.4.2; OCPP 1.6 security whitepaper, profile 3"
+
+  test "certificate required" {
+    at 0s failed stage="tls" tls_error="client-certificate"
+    expect match
+  }
+  test "the server's certificate has expired" {
+    at 0s failed stage="tls" tls_error="expired"
+    expect no match
+  }
+}
+
+signature station-tls-out-of-memory {
+  title    "The station has no memory left for TLS"
+  cause    station-tls-out-of-memory
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    station
+  match    failed where tls_error = "out-of-memory"
+  base     8
+  ruled_out "no handshake failed for want of memory"
+  first_check "Free heap of the station after many reconnects; size of the certificate chain"
+  fix      "Update the firmware; send a shorter chain; reboot the station as a stopgap"
+  rivals   tls-client-certificate, tls-version-mismatch, tls-scheme-mismatch
+  reference "Mbed TLS error -0x7F00 (MBEDTLS_ERR_SSL_ALLOC_FAILED)"
+
+  test "allocation failed" {
+    at 0s failed stage="tls" tls_error="out-of-memory"
+    expect match
+  }
+  test "expired" {
+    at 0s failed stage="tls" tls_error="expired"
+    expect no match
+  }
+}

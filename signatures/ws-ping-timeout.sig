@@ -86,3 +86,42 @@ signature ws-ping-timeout-untold {
     expect no match
   }
 }
+
+signature ws-ping-timeout-by-code {
+  title    "The CSMS closed with {code}, as its WebSocket library does when a pong is late"
+  cause    ws-ping-timeout
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where code = 1011 and initiator = "csms" and not ping_timeout and not orderly
+  base     3
+  support  2 "round trips take {answer_s}" if answer_s >= 1
+  support  1 "messages were flowing: the CSMS heard the station {csms_heard_s} before" if csms_heard_s <= 60
+  support  1 "it happened {drops} times" if drops >= 3
+  against  3 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
+  against  3 "{together} of {online} stations were lost at once" if together >= 4 and together >= 0.8 * online
+  against  4 "the modem got a new address" if modem.ip_change within 10m around
+  against  4 "the station restarted" if station_restarted
+  ruled_out "the CSMS did not close with 1011"
+  first_check "The CSMS's ping interval and timeout against the round trip of the link; errors in the CSMS's log at that moment"
+  fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
+  rivals   cellular-ip-change, csms-restart, heartbeat-timeout
+  reference "RFC 6455 section 7.4.1 (1011); python websockets keepalive"
+
+  test "slow link, 1011 again and again" {
+    every 10m from 0s to 30m lost code=1011 initiator="csms" answer_s=8 csms_heard_s=12 drops=4
+    expect match 4 times
+    expect match score >= 6
+  }
+  test "the CSMS goes down" {
+    at 0s lost code=1011 initiator="csms" together=5 online=5
+    at 20s csms.start
+    expect match score <= 2
+  }
+  test "told by a ping timeout" {
+    at 0s lost code=1011 initiator="csms" ping_timeout=true
+    expect no match
+  }
+}

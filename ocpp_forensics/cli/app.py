@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 from ocpp_forensics.cli.definitions import formats_app, signatures_app
-from ocpp_forensics.cli.shell import check_output, guarded, look, opened, progress, write_rows, write_timeline, writer
+from ocpp_forensics.cli.shell import (
+    check_output,
+    guarded,
+    look,
+    opened,
+    progress,
+    write_parquet,
+    write_rows,
+    writer,
+)
 
 __all__ = ["app"]
 
@@ -74,19 +83,22 @@ class FailOn(StrEnum):
 
 
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Folders, files, archives, or - for standard input.")
+    list[str],
+    typer.Argument(metavar="PATH...", help="Folders, files, archives, or - for standard input."),
 ]
 PathsOrStore = Annotated[
     list[str], typer.Argument(metavar="PATH|STORE...", help="Logs, or one kept store.")
 ]
 Tz = Annotated[
-    list[str] | None, typer.Option("--tz", metavar="GLOB=ZONE", help="Zone of logs that write none.")
+    list[str] | None,
+    typer.Option("--tz", metavar="GLOB=ZONE", help="Zone of logs that write none."),
 ]
 FormatOf = Annotated[
     list[str] | None, typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs.")
 ]
 StationOf = Annotated[
-    list[str] | None, typer.Option("--station-of", metavar="GLOB=ID", help="Station that logs belong to.")
+    list[str] | None,
+    typer.Option("--station-of", metavar="GLOB=ID", help="Station that logs belong to."),
 ]
 Link = Annotated[
     list[str] | None,
@@ -123,6 +135,7 @@ def analyze(
     """Name the root causes of connection trouble in the logs at PATHS, and prove them."""
     from ocpp_forensics import api
     from ocpp_forensics.keep import check_target
+    from ocpp_forensics.report.exits import exit_code
     from ocpp_forensics.report.renderers import RENDERERS
 
     check_output(output, force=force)
@@ -132,9 +145,9 @@ def analyze(
     with progress(quiet=quiet) as shown:
         request = api.Request(settings, signatures or (), store, shown, sys.stdin.buffer)
         report = api.analyze(paths, request)
-    with writer(output, force=force) as file:
+    with writer(output) as file:
         file.write(RENDERERS[format_.value](report, look(width, output)))
-    return api.exit_code(report, fail_on.value)
+    return exit_code(report, fail_on.value)
 
 
 @app.command(epilog=_EPILOG)
@@ -157,14 +170,17 @@ def timeline(
     quiet: Quiet = False,
 ) -> None:
     """Show what happened, from all logs in the order of time."""
-    from ocpp_forensics import api
-    from ocpp_forensics.listing import Choice
+    from ocpp_forensics.listing import BRIEF, FULL, Choice, listing
 
     check_output(output, force=force)
     settings = {"tz": tz, "format-of": format_of, "station-of": station_of, "link": link}
     choice = Choice(station, action, since, until)
     with opened(paths, settings, quiet=quiet) as store:
-        write_timeline(store, choice, format_.value, output)
+        if format_ is TimelineFormat.parquet:
+            write_parquet(store, listing(store, choice, FULL), output)
+        else:
+            columns = BRIEF if format_ is TimelineFormat.table else FULL
+            write_rows(store.stream(*listing(store, choice, columns)), format_.value, output)
 
 
 @app.command(epilog=_EPILOG)
@@ -180,12 +196,14 @@ def query(
     """Ask the timeline: read-only, without files and network. `DESCRIBE timeline` tells columns."""
     check_output(output, force=force)
     with opened([path], {}, quiet=quiet) as store:
-        write_rows(*store.ask(sql), format_.value, output)
+        write_rows(store.ask(sql), format_.value, output)
 
 
 @app.command()
 @guarded
-def explain(cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Such as tls-sni-missing.")]) -> None:
+def explain(
+    cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Such as tls-sni-missing.")],
+) -> None:
     """Tell what a cause means, what to check first, how to mend it and how it is decided."""
     from ocpp_forensics.dsl.library import load_signatures
     from ocpp_forensics.report.knowledge import render_cause

@@ -1,8 +1,138 @@
 """The commands about what the package knows: signatures and formats."""
 
+import sys
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from ocpp_forensics.cli.shell import guarded, write_rows
 
 __all__ = ["formats_app", "signatures_app"]
 
-signatures_app = typer.Typer(help="Signatures.", no_args_is_help=True, rich_markup_mode=None)
-formats_app = typer.Typer(help="Formats of logs.", no_args_is_help=True, rich_markup_mode=None)
+_FAILED = 1
+
+signatures_app = typer.Typer(
+    help="What the package can recognise: list, show, test, lint.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+formats_app = typer.Typer(
+    help="Which logs the package can read: list, detect, test.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Folders = Annotated[
+    list[Path] | None, typer.Option("--signatures", metavar="DIR", help="More signatures.")
+]
+
+
+@signatures_app.command("list")
+@guarded
+def list_signatures(signatures: Folders = None) -> None:
+    """List all signatures."""
+    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.report.knowledge import signature_rows
+
+    write_rows(signature_rows(load_signatures(signatures or ())), "table", None)
+
+
+@signatures_app.command("show")
+@guarded
+def show_signature(
+    name: Annotated[str, typer.Argument(metavar="ID")], signatures: Folders = None
+) -> None:
+    """Print one signature as it stands in its file."""
+    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.report.knowledge import find_signature, source_of
+
+    found = find_signature(load_signatures(signatures or ()), name)
+    sys.stdout.write("\n".join(source_of(found)) + "\n")
+
+
+@signatures_app.command("test")
+@guarded
+def run_signature_tests(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
+    ] = None,
+) -> int:
+    """Run the tests inside signature files; exit with 1 if one fails."""
+    from ocpp_forensics.casetests import run_tests
+    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.report.problems import render_all
+
+    library = load_signatures(paths or (), builtin=not paths)
+    failures = list(run_tests(library.signatures))
+    sys.stdout.write(render_all(failures))
+    tests = sum(len(each.tests) for each in library.signatures)
+    sys.stdout.write(
+        f"{tests} tests of {len(library.signatures)} signatures, {len(failures)} failed\n"
+    )
+    return _FAILED if failures else 0
+
+
+@signatures_app.command("lint")
+@guarded
+def lint(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
+    ] = None,
+) -> int:
+    """Check signature files; exit with 2 if they are wrong, with 1 if they are not finished."""
+    from ocpp_forensics.dsl.check import lint_signatures
+    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.report.problems import render_all
+
+    library = load_signatures(paths or (), builtin=not paths)
+    problems = lint_signatures(library.signatures)
+    sys.stdout.write(render_all(problems))
+    sys.stdout.write(f"{len(library.signatures)} signatures, {len(problems)} unfinished points\n")
+    return _FAILED if problems else 0
+
+
+@formats_app.command("list")
+@guarded
+def list_formats() -> None:
+    """List all formats."""
+    from ocpp_forensics.formats.definition import load_formats
+    from ocpp_forensics.report.knowledge import format_rows
+
+    write_rows(format_rows(load_formats()), "table", None)
+
+
+@formats_app.command("detect")
+@guarded
+def detect(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Logs, or - for stdin.")],
+    format_of: Annotated[
+        list[str] | None,
+        typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs."),
+    ] = None,
+) -> None:
+    """Tell which format each file is in, and why."""
+    from ocpp_forensics.bundle import open_bundle
+    from ocpp_forensics.settings import read_options
+    from ocpp_forensics.survey import detected
+
+    with open_bundle(paths, stdin=sys.stdin.buffer) as bundle:
+        rows = detected(bundle, read_options({"format-of": format_of}, bundle))
+    write_rows((("file", "format", "reason"), rows), "table", None)
+
+
+@formats_app.command("test")
+@guarded
+def run_format_tests(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Default: the package's.")
+    ] = None,
+) -> int:
+    """Check the samples inside format files; exit with 1 if one is read wrongly."""
+    from ocpp_forensics.report.problems import render_all
+    from ocpp_forensics.survey import tested
+
+    formats, problems = tested(paths or ())
+    sys.stdout.write(render_all(problems))
+    sys.stdout.write(f"{formats} formats, {len(problems)} samples read wrongly\n")
+    return _FAILED if problems else 0

@@ -4,12 +4,12 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, NoReturn, ParamSpec
+from typing import IO, TYPE_CHECKING, Any, NoReturn, ParamSpec
 
 import typer
 
@@ -17,8 +17,12 @@ from ocpp_forensics.errors import InputError, NoInputError, OcppdiagError, Probl
 
 if TYPE_CHECKING:
     from ocpp_forensics.report.page import Look
+    from ocpp_forensics.store import Store
 
-__all__ = ["check_output", "guarded", "look", "prepare_streams", "progress", "writer"]
+__all__ = [
+    "check_output", "draft_of", "guarded", "look", "opened", "prepare_streams", "progress",
+    "write_parquet", "write_rows", "writer",
+]  # fmt: skip
 
 _Args = ParamSpec("_Args")
 
@@ -64,7 +68,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def check_output(output: Path | None, *, force: bool) -> None:
     """Refuse, before any work is done, to write over a file. Errors: InputError."""
-    if output is not None and output.exists() and not force:
+    if output is not None and output.is_file() and not force:
         message = f"{output} exists already"
         raise InputError(Problem("output-exists", message, help="say --force to replace it"))
 
@@ -74,7 +78,7 @@ def look(width: int | None, output: Path | None) -> "Look":
     from ocpp_forensics.report.page import Look
 
     terminal = output is None and sys.stdout.isatty()
-    columns = shutil.get_terminal_size((100, 30)).columns if terminal else 100
+    columns = shutil.get_terminal_size((100, 30)).columns if output is None else 100
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Look(width or min(columns, 140), colour)
 
@@ -88,7 +92,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    columns = (TextColumn("analyzing"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=None)
 
@@ -100,18 +104,70 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def writer(output: Path | None, *, force: bool) -> Iterator[IO[str]]:
-    """Where a result goes: stdout, or a file that appears when it is complete."""
+def opened(
+    paths: Sequence[str], settings: Mapping[str, Sequence[str] | None], *, quiet: bool
+) -> Iterator["Store"]:
+    """The timeline of logs, or a kept store, to be asked."""
+    from ocpp_forensics import api
+
+    with ExitStack() as stack:
+        with progress(quiet=quiet) as shown:
+            request = api.Request(settings, progress=shown, stdin=sys.stdin.buffer)
+            store = stack.enter_context(api.open_timeline(paths, request))
+        yield store
+
+
+@contextmanager
+def writer(output: Path | None) -> Iterator[IO[str]]:
+    """Where a text goes: stdout, or a file that appears when it is complete."""
     if output is None:
         yield sys.stdout
         return
+    with (
+        draft_of(output) as draft,
+        draft.open("w", encoding="utf-8", errors="replace", newline="") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def draft_of(output: Path) -> Iterator[Path]:
+    """A file beside the output that takes its place when all is written; a device is itself."""
+    if output.exists() and not output.is_file():
+        yield output
+        return
     draft = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            yield file
+        yield draft
         draft.replace(output)
     except OSError as error:
         message = f"{output} cannot be written ({error.strerror})"
         raise InputError(Problem("output-failed", message)) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_rows(
+    rows: tuple[Sequence[str], Iterable[Sequence[Any]]], format_: str, output: Path | None
+) -> None:
+    """Write rows with the names of their columns; a terminal gets no longer lines than it shows."""
+    from ocpp_forensics.report.rows import ROW_FORMATS
+
+    fits = output is None and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if fits else None
+    with writer(output) as file:
+        file.writelines(ROW_FORMATS[format_](*rows, width))
+
+
+def write_parquet(
+    store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None
+) -> None:
+    """Write the rows of a query as a Parquet file. Errors: InputError where no file is named."""
+    from ocpp_forensics import keep
+    from ocpp_forensics.report.safety import masked_text
+
+    if output is None:
+        message = "Parquet is no text for a terminal"
+        raise InputError(Problem("output-missing", message, help="name a file with --output"))
+    with draft_of(output) as draft:
+        keep.write_parquet(store.batches(*chosen), draft, masked_text)

@@ -6,7 +6,7 @@ The reference is the CSMS that logged most frames; where there is none, the larg
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,8 @@ def align_clocks(
     by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
     """
     store.run_file("clock_overview")
-    _complete_years(store)
-    store.run_file("clock_overview")
+    if _complete_years(store):
+        store.run_file("clock_overview")
     clocks = _load(store, sources)
     for source_id, zone in zones.items():
         if source_id in clocks:
@@ -97,37 +97,47 @@ def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
     }
 
 
-def _complete_years(store: Store) -> None:
-    """Give stamps without a year the year that brings their source next to the others."""
+def _complete_years(store: Store) -> bool:
+    """Give stamps without a year the year that brings their source next to the others.
+
+    True where there were any.
+    """
     sources = store.records(
         "SELECT c.*, p.modified FROM clock_overview AS c JOIN (SELECT source_id, "
         "max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
     )
     dated = [row for row in sources if row["records"] and not row["yearless"]]
-    for row in sources:
-        if not row["yearless"]:
-            continue
-        store.execute("SET VARIABLE first_year = ?", [_year(row, dated)])
+    yearless = [row for row in sources if row["yearless"]]
+    for row in yearless:
         store.execute("SET VARIABLE source = ?", [row["source_id"]])
+        store.run_file("clock_new_years")
+        store.execute("SET VARIABLE first_year = ?", [_first_year(store, row["modified"], dated)])
         store.run_file("clock_years")
+    return bool(yearless)
 
 
-def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:
+def _first_year(store: Store, modified: datetime | None, dated: list[dict[str, Any]]) -> int:
     """The year of the first stamp of a source that writes none."""
-    first, last = row["first_wall"], row["last_wall"]
+    first, last, turns = store.rows(
+        "SELECT arg_min(ts_original, record_id), arg_max(ts_original, record_id), max(years) "
+        "FROM new_year"
+    )[0]
     if dated:
         low = min(each["first_utc"] for each in dated)
         high = max(each["last_utc"] for each in dated)
         middle = low + (high - low) / 2
-        years = range(low.year - 1, high.year + 2)
-        own = first + (last - first) / 2
-        return min(
-            years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle)
-        )
-    if row["modified"] is not None:
-        year = int(row["modified"].year)
-        return year if last.replace(year=year) <= row["modified"] else year - 1
+        half = (_in_year(last, first.year + turns) - first) / 2
+        years = range(low.year - turns - 1, high.year + 2)
+        return min(years, key=lambda year: abs(_in_year(first, year) + half - middle))
+    if modified is not None:
+        ended = _in_year(last, modified.year) <= modified
+        return int(modified.year - turns - (0 if ended else 1))
     return 2000
+
+
+def _in_year(moment: datetime, year: int) -> datetime:
+    """The same moment of another year, which may have no 29 February."""
+    return moment.replace(year=year, day=min(moment.day, 28) if moment.month == 2 else moment.day)
 
 
 def _reference(clocks: Mapping[int, _Source]) -> int | None:
@@ -171,6 +181,8 @@ def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) 
     if not source.segments:
         zone = source.whole(0, "explicit" if source.zoned else "assumed")
         source.segments = find_segments(_NO_ANCHORS, source.steps, zoned=source.zoned, start=zone)
+    if sum(1 for clock in clocks.values() if clock.overview["frames"]) == 1:
+        return
     _publish(store, {reference: source})
     store.execute("SET VARIABLE reference = ?", [reference])
     store.run_file("clock_messages")

@@ -83,5 +83,7 @@ def _first_after(store: Store, source_id: int, at: datetime, *, back: bool) -> i
         "WHERE source_id = $source AND ts_original >= $at"
     )
     values = {"source": source_id, "at": at}
-    found = store.value(stepped, values) if back else None
-    return found if found is not None else store.value(later, values)
+    found: int | None = store.value(stepped, values) if back else None
+    if found is None:
+        found = store.value(later, values)
+    return found

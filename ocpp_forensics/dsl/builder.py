@@ -46,7 +46,7 @@ def build_signatures(root: Tree[Token], text: str, path: str) -> tuple[ast.Signa
 
 def _where(span: ast.Span, text: str, path: str) -> Where:
     """A place for an error message."""
-    return Where(path, span.line, span.column, span.width, text.splitlines()[span.line - 1])
+    return Where(path, span.line, span.column, span.width, text.split("\n")[span.line - 1])
 
 
 def _items(node: Any) -> dict[str, list[Any]]:

@@ -145,6 +145,12 @@ def _logfmt_body(text: str) -> str:
     return f"replace(coalesce({parts}, {text}), '\\\"', '\"')"
 
 
+def _reads(shape: _Shape) -> str:
+    """SQL for whether a struct `m` of the shape's groups comes from a line of that shape."""
+    wall = shape.wall("m")
+    return f"m.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
+
+
 def may_match_sql(format_: Format, text: str) -> str:
     """SQL that is true where a line may be a record of this format: cheap, its time unchecked."""
     if format_.type == "json":
@@ -167,13 +173,22 @@ def _last_key(key: str) -> str:
 
 def matches_sql(format_: Format, text: str) -> str:
     """SQL that is true where a line is a record of this format, its time being a real time."""
-    conditions = []
-    for shape in _shapes((format_,)):
-        struct = shape.extract(text)
-        wall = shape.wall("m")
-        valid = f"m.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
-        conditions.append(f"coalesce(list_transform([{struct}], lambda m: {valid})[1], false)")
+    conditions = [
+        f"coalesce(list_transform([{shape.extract(text)}], lambda m: {_reads(shape)})[1], false)"
+        for shape in _shapes((format_,))
+    ]
     return f"({' OR '.join(conditions)})"
+
+
+def group_sql(format_: Format, name: str, text: str) -> str:
+    """SQL for one group of the first layout that fits a line and has it, null where none does."""
+    values = [
+        f"list_transform([{shape.extract(text)}], "
+        f"lambda m: CASE WHEN {_reads(shape)} THEN {value} END)[1]"
+        for shape in _shapes((format_,))
+        if (value := shape.field("m", name))
+    ]
+    return f"coalesce({', '.join([*values, 'NULL'])})"
 
 
 def envelope_sql(outer: Sequence[Format], inner: Sequence[Format], relation: str) -> str:

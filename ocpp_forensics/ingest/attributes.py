@@ -130,7 +130,7 @@ def _typed(field: str) -> str:
         low, high = (1000, 4999) if field == "ws_code" else (100, 599)
         number = "try_cast(code AS INTEGER)"
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
-    sql_type = fields()[field].sql_type
+    sql_type = fields()[field].sql_type if field in fields() else "VARCHAR"
     if sql_type == "VARCHAR" or field in _table()["value"]:
         return f"try_cast({_value(field)} AS {sql_type})"
     return f"try_cast(nullif(regexp_extract({field}, '^-?[0-9]+(?:\\.[0-9]+)?'), '') AS {sql_type})"

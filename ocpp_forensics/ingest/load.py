@@ -20,7 +20,7 @@ from ocpp_forensics.vocabulary import Field, actions, fields
 
 __all__ = ["CHUNK_LINES", "Loader", "create_tables"]
 
-CHUNK_LINES = 500_000
+CHUNK_LINES = 1_000_000
 """So many lines are read and looked up at once."""
 
 _IN_RECORD = {"station", "session_key", "direction_mark"}
@@ -43,7 +43,7 @@ class Loader:
     """Loads lines into one store; `keep_text` also keeps the text of every record.
 
     Lines are added group by group (parts that share their formats). Frames and attributes are
-    looked up for about half a million records at once, phrases at the end for all.
+    looked up for about a million lines at once, phrases at the end for all.
     """
 
     store: Store
@@ -127,9 +127,7 @@ class Loader:
     def _read_plain(self) -> None:
         """Records without a frame: look the phrases up once per template, then fill the fields."""
         phrases = load_phrases()
-        templates = (
-            "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
-        )
+        templates = "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
         self.store.execute(
             f"CREATE OR REPLACE TEMP TABLE meaning AS {hits_sql(phrases, templates)}"
         )

@@ -3,10 +3,18 @@
 Reads: Report. Feeds: the text report.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ocpp_forensics.model import Advice, ClockInfo, Evidence, Incident, Report, SourceReport, StationReport
+from ocpp_forensics.model import (
+    Advice,
+    ClockInfo,
+    Evidence,
+    Incident,
+    Report,
+    SourceReport,
+    StationReport,
+)
 from ocpp_forensics.report.page import Page
 from ocpp_forensics.report.screen import STYLES, few
 from ocpp_forensics.sentences import count_of
@@ -42,39 +50,50 @@ def _add_incident(page: Page, incident: Incident, number: str) -> None:
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
     page.add(incident.summary, indent=2, most=4)
-    if incident.signature:
-        _part(page, f"Why this cause: score {incident.score:g}, confidence {incident.confidence}")
-        for reason in incident.reasons:
-            _item(page, reason)
-    if incident.ambiguous_with:
-        _item(page, f"explained about as well by {', '.join(incident.ambiguous_with)}")
+    _add_reasons(page, incident)
     if incident.evidence:
         _part(page, "Evidence (* tells it, + supports it, - speaks against it; times in UTC)")
     for line in incident.evidence:
         _add_evidence(page, line)
-    if incident.ruled_out:
-        _part(page, "Ruled out")
-    for each in incident.ruled_out:
-        page.add((f"{each.cause}  ", ""), each.why, indent=4)
-    if incident.missing_evidence:
-        _part(page, "Missing evidence")
-    for need in incident.missing_evidence:
-        _item(page, f"{need.need}: would decide on {few(need.would_decide, 6)}")
+    _add_list(page, "Ruled out", [f"{each.cause}: {each.why}" for each in incident.ruled_out])
+    missing = [
+        f"{each.need}: would decide on {few(each.would_decide, 6)}"
+        for each in incident.missing_evidence
+    ]
+    _add_list(page, "Missing evidence", missing)
+    _add_steps(page, incident)
+    page.blank()
+
+
+def _add_reasons(page: Page, incident: Incident) -> None:
+    reasons = list(incident.reasons)
+    if incident.ambiguous_with:
+        reasons.append(f"explained about as well by {', '.join(incident.ambiguous_with)}")
+    score = f"score {incident.score:g}, confidence {incident.confidence}"
+    if incident.signature:
+        _part(page, f"Why this cause: {score}")
+    for reason in reasons:
+        page.add(reason, indent=4)
+
+
+def _add_list(page: Page, title: str, texts: Sequence[str]) -> None:
+    if texts:
+        _part(page, title)
+    for text in texts:
+        page.add(text, indent=4)
+
+
+def _add_steps(page: Page, incident: Incident) -> None:
     _part(page, "What to do")
     page.add(("first  ", "bold"), incident.first_check, indent=4)
     for fix in incident.fix:
         page.add(("then   ", "bold"), fix, indent=4)
     if incident.references:
         page.add(("see    ", "bold"), "; ".join(incident.references), indent=4)
-    page.blank()
 
 
 def _part(page: Page, title: str) -> None:
     page.add((title, "bold"), indent=2)
-
-
-def _item(page: Page, text: str) -> None:
-    page.add(text, indent=4)
 
 
 def _add_evidence(page: Page, line: Evidence) -> None:
@@ -116,12 +135,13 @@ def _add_stations(page: Page, stations: Iterable[StationReport]) -> None:
 
 def _station_facts(station: StationReport) -> str:
     known = [station.vendor, station.model, station.firmware and f"firmware {station.firmware}"]
-    known.append(station.link and f"{station.link} link")
+    known.append(station.link and f"({station.link})")
     counts = (
         f"{count_of(station.connections, 'connection')}, {count_of(station.drops, 'drop')}, "
         f"{station.rejected} rejected"
     )
-    return ", ".join([counts, *(each for each in known if each)])
+    about = " ".join(each for each in known if each)
+    return f"{about}: {counts}" if about else counts
 
 
 def _add_more(page: Page, rows: int) -> None:
@@ -132,13 +152,11 @@ def _add_more(page: Page, rows: int) -> None:
 def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
     _heading(page, "Logs: lines = events + continuation + unparsed")
     for source in sources[:_MOST_ROWS]:
-        page.add(
-            (source.path, "cyan"),
-            f"  {source.kind or 'unknown kind'}, {source.format}, {source.total} = {source.events} + "
-            f"{source.continuation} + {source.unparsed}",
-            indent=2,
-        )
-        page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
+        kind = source.kind or "unknown kind"
+        lines = f"{source.total} = {source.events} + {source.continuation} + {source.unparsed}"
+        page.add((source.path, "cyan"), f"  {kind}, {source.format}, {lines}", indent=2)
+        if source.total:
+            page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
     _add_more(page, len(sources))
     page.blank()
 
@@ -161,9 +179,9 @@ def _add_not_judged(page: Page, report: Report) -> None:
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
     if not unjudged:
         return
-    _heading(page, "Not judged, since logs are missing")
+    _heading(page, "Not judged: no log of these kinds, or none that covers enough time")
     for each in unjudged:
-        page.add((f"{each.signature}  ", "bold"), f"needs a log of: {', '.join(each.missing)}", indent=2)
+        page.add((f"{each.signature}  ", "bold"), f"needs {', '.join(each.missing)}", indent=2)
     page.blank()
 
 
@@ -172,8 +190,14 @@ def _add_warnings(page: Page, report: Report) -> None:
         return
     _heading(page, "Warnings")
     for each in report.warnings:
-        where = f"{each.source}: " if each.source and not each.message.startswith(each.source) else ""
-        page.add((f"{each.code}  ", "red" if each.incomplete else "yellow"), f"{where}{each.message}", indent=2)
+        where = (
+            f"{each.source}: " if each.source and not each.message.startswith(each.source) else ""
+        )
+        page.add(
+            (f"{each.code}  ", "red" if each.incomplete else "yellow"),
+            f"{where}{each.message}",
+            indent=2,
+        )
     page.blank()
 
 

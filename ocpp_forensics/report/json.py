@@ -8,10 +8,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from ocpp_forensics.errors import InputError, Problem
 from ocpp_forensics.model import Evidence, Incident, Outcome, Report, SourceReport
 from ocpp_forensics.report.safety import escaped
+from ocpp_forensics.resources import read_text
 
-__all__ = ["SCHEMA", "render_json", "report_dict"]
+__all__ = ["SCHEMA", "render_json", "report_dict", "schema_text"]
 
 SCHEMA = "ocppdiag.report/v1"
 
@@ -44,8 +46,16 @@ def report_dict(report: Report) -> dict[str, Any]:
     }
 
 
+def schema_text(name: str) -> str:
+    """The JSON Schema of a result by its name. Errors: InputError where there is none."""
+    if name != "report":
+        message = f"there is no schema '{name}'"
+        raise InputError(Problem("schema-unknown", message, help="known: report"))
+    return read_text("report/report.schema.json")
+
+
 def _stamp(moment: datetime | None) -> str | None:
-    return moment and moment.isoformat(timespec="milliseconds") + "Z"
+    return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
 
 
 def _source(source: SourceReport) -> dict[str, Any]:

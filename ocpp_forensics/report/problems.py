@@ -3,24 +3,29 @@
 Reads: problems. Feeds: stderr of every command.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ocpp_forensics.errors import OcppdiagError, Problem, Where
 from ocpp_forensics.report.safety import cut, plain
 
-__all__ = ["render_problems"]
+__all__ = ["render_all", "render_problems"]
 
 _MOST = 50
 _QUOTE = 160
 
 
 def render_problems(error: OcppdiagError) -> str:
-    """All problems of an error, the first fifty in full."""
-    shown = ["\n".join(_lines(problem)) for problem in error.problems[:_MOST]]
-    left = len(error.problems) - len(shown)
+    """All problems of an error."""
+    return render_all(error.problems)
+
+
+def render_all(problems: Sequence[Problem]) -> str:
+    """Some problems, the first fifty in full; no text where there is none."""
+    shown = ["\n".join(_lines(problem)) + "\n" for problem in problems[:_MOST]]
+    left = len(problems) - len(shown)
     if left > 0:
-        shown.append(f"... and {left} more errors")
-    return "\n\n".join(shown) + "\n"
+        shown.append(f"... and {left} more errors\n")
+    return "\n".join(shown)
 
 
 def _lines(problem: Problem) -> Iterator[str]:
@@ -34,7 +39,9 @@ def _lines(problem: Problem) -> Iterator[str]:
 
 
 def _place(where: Where) -> str:
-    return ":".join(str(each) for each in (where.path, where.line, where.column) if each is not None)
+    return ":".join(
+        str(each) for each in (where.path, where.line, where.column) if each is not None
+    )
 
 
 def _quote(where: Where) -> Iterator[str]:

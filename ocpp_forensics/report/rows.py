@@ -6,6 +6,7 @@ Reads: column names and rows. Feeds: `ocppdiag timeline`, `ocppdiag query`.
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -25,10 +26,10 @@ _AHEAD = 500
 """Rows that decide on the widths of columns."""
 
 _WIDEST = 40
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@")
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -58,7 +59,9 @@ def _line(row: Sequence[str], widths: Sequence[int], width: int | None) -> str:
 
 def _fitted(text: str, size: int) -> str:
     """The text at exactly a width, cut with an ellipsis."""
-    return set_cell_size(text, size) if cell_len(text) <= size else set_cell_size(text, size - 1) + "…"
+    return (
+        set_cell_size(text, size) if cell_len(text) <= size else set_cell_size(text, size - 1) + "…"
+    )
 
 
 def _jsonl(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]:
@@ -67,7 +70,10 @@ def _jsonl(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[st
         yield escaped(json.dumps(record, ensure_ascii=False)) + "\n"
 
 
-def _plain_value(value: Any) -> Any:
+_Json = str | int | float | list["_Json"] | dict[str, "_Json"] | None
+
+
+def _plain_value(value: object) -> _Json:
     """A value that JSON has; times as in the report."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") + "Z"
@@ -77,6 +83,8 @@ def _plain_value(value: Any) -> Any:
         return [_plain_value(each) for each in value]
     if isinstance(value, dict):
         return {str(name): _plain_value(each) for name, each in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value if value is None or isinstance(value, bool | int | float) else _text(value)
 
 
@@ -93,12 +101,12 @@ def _csv(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]
     yield buffer.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> str | float | date:
     """A cell that no spreadsheet takes for a formula."""
     if isinstance(value, int | float | date) and not isinstance(value, datetime):
         return value
     text = plain(_text(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 ROW_FORMATS: Mapping[str, RowFormat] = {"table": _table, "jsonl": _jsonl, "csv": _csv}

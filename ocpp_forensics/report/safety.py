@@ -5,11 +5,9 @@ Reads: text of logs. Feeds: every renderer and the tables of `timeline` and `que
 
 import re
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 __all__ = ["UNSAFE", "cut", "escaped", "masked", "masked_text", "plain"]
-
-_Value = TypeVar("_Value")
 
 MASK = "***"
 
@@ -24,8 +22,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Authorization: Basic dXNlcjpwYXNz, also as a JSON member or a Python pair
     (
         re.compile(
-            rf"(?i)(\b(?:proxy-)?authorization\b[\"'\\]*\s*[:=,]\s*[\"'\\(\[b]*)"
-            rf"((?:basic|bearer|digest|token|negotiate|apikey)\s+)?[^\"'\\\r\n,;)\]}}]+"
+            r"(?i)(\b(?:proxy-)?authorization\b[\"'\\]*\s*[:=,]\s*[\"'\\(\[b]*)"
+            r"((?:basic|bearer|digest|token|negotiate|apikey)\s+)?[^\"'\\\r\n,;)\]}]+"
         ),
         rf"\1\2{MASK}",
     ),
@@ -46,16 +44,19 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{MASK}",
     ),
     (re.compile(rf"(?i)(\b{_SECRET_NAME}\b{_OPEN}){_WORD}"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)((?:[\"']\\?|\b)token\\?[\"']?\s*(?:=|(?<=[\"'])\s*:)\s*[\"'\\]*){_WORD}"), rf"\1{MASK}"),
+    (
+        re.compile(
+            rf"(?i)((?:[\"']\\?|\b)token\\?[\"']?\s*(?:=|(?<=[\"'])\s*:)\s*[\"'\\]*){_WORD}"
+        ),
+        rf"\1{MASK}",
+    ),
     (re.compile(r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END|\Z)"), rf"\1{MASK}"),
 )
 _KEY_OBJECT = re.compile(r"\{[^{}]*\b(?:AuthorizationKey|BasicAuthPassword)\b[^{}]*")
 _MEMBER = r"(\\*[\"']{}\\*[\"']\s*:\s*\\*[\"'])(?:\\\\.|[^\"'\\])*"
 _VALUE = re.compile(_MEMBER.format("value"))
 _ATTRIBUTE_VALUE = re.compile(_MEMBER.format("attributeValue"))
-_HINT = re.compile(
-    r"(?i)auth|basic|bearer|pass|pwd|secret|key|token|credential|sig|://[^\s/]*@"
-)
+_HINT = re.compile(r"(?i)auth|basic|bearer|pass|pwd|secret|key|token|credential|sig|://[^\s/]*@")
 """A text without any of these holds nothing to mask: cheap to find out for most lines."""
 
 UNSAFE = re.compile(
@@ -79,19 +80,16 @@ def masked_text(text: str) -> str:
     return text
 
 
-def masked(value: _Value) -> _Value:
-    """A value of any depth (dataclasses, tuples, mappings) with the secrets in its texts masked."""
-    result: _Value = _masked(value)
-    return result
-
-
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:  # noqa: ANN401  what comes in comes out: a report, or a part of it
+    """A value of any depth (dataclasses, tuples) with the secrets in its texts masked."""
     if isinstance(value, str):
         return masked_text(value)
     if isinstance(value, tuple):
-        return tuple(_masked(each) for each in value)
+        return tuple(masked(each) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _masked(getattr(value, each.name)) for each in fields(value)})
+        return replace(
+            value, **{each.name: masked(getattr(value, each.name)) for each in fields(value)}
+        )
     return value
 
 

@@ -1,6 +1,6 @@
 -- The timeline: every record with its true time, its station and its direction.
 -- Grain: one row per record. Reads: record, part, source, clock_shift, station_name and the claims
--- of identity (named, session_station, message_station, handshaken, mentioned, address_station).
+-- of identity (named, hinted, session_station, message_station, handshaken, mentioned, address_station).
 -- ts: UTC by the reference clock; ts_original: as written; kind: vantage point of the record
 -- (a station's own words inside a modem or system log count as the station's); direction: to_csms
 -- or to_station; station_basis is null where the line itself says it.
@@ -33,9 +33,11 @@ WITH placed AS (
                 WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
                 THEN 'station' ELSE s.kind END
         END AS kind
+    -- Every record has a part and a source; inner joins would make DuckDB expect few rows here
+    -- and build its hash tables from the records.
     FROM record AS r
-    JOIN part AS p ON p.part_id = r.record_id >> 40
-    JOIN source AS s USING (source_id)
+    LEFT JOIN part AS p ON p.part_id = r.record_id >> 40
+    LEFT JOIN source AS s USING (source_id)
     LEFT JOIN station_name AS n ON n.raw = r.station
 )
 SELECT
@@ -44,7 +46,7 @@ SELECT
     e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind, e.action,
     coalesce(
         CASE WHEN e.source_kind IN ('station', 'modem', 'os') THEN e.source_station END,
-        e.line_station, a.station, b.station, m.station, h.station, t.station, d.station,
+        e.line_station, a.station, i.station, b.station, m.station, h.station, t.station, d.station,
         e.source_station
     ) AS station,
     CASE
@@ -63,6 +65,7 @@ LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
 LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
 LEFT JOIN mark_meaning AS k ON k.source_id = e.source_id AND k.mark = e.mark
 LEFT JOIN named AS a ON a.record_id = e.record_id
+LEFT JOIN hinted AS i ON i.record_id = e.record_id
 LEFT JOIN session_station AS b ON b.source_id = e.source_id AND b.session_key = e.session_key
 LEFT JOIN message_station AS m ON m.source_id = e.source_id AND m.message_key = e.message_key
 LEFT JOIN handshaken AS h ON h.record_id = e.record_id

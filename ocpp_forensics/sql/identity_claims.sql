@@ -8,6 +8,10 @@ FROM detail AS d
 JOIN station_name AS n ON n.raw = last_segment(coalesce(d.url, d.path))
 WHERE coalesce(d.url, d.path) IS NOT NULL;
 
+-- Grain: one row per record with a member that is a station known by other signs.
+CREATE OR REPLACE TEMP TABLE hinted AS
+SELECT h.record_id, n.station FROM hint AS h JOIN station_name AS n USING (raw);
+
 -- Grain: one row per connection id of a source that belongs to exactly one station.
 CREATE OR REPLACE TEMP TABLE session_station AS
 SELECT source_id, session_key, min(n.station) AS station

@@ -25,4 +25,5 @@ INSERT INTO line_text SELECT record_id, text FROM reading WHERE getvariable('kee
 
 INSERT INTO host_name SELECT DISTINCT record_id >> 40, host FROM reading WHERE host IS NOT NULL;
 
-TRUNCATE reading;
+-- A new table: deleted rows would keep their memory.
+CREATE OR REPLACE TEMP TABLE reading AS FROM reading LIMIT 0;

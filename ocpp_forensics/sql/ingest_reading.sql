@@ -3,14 +3,18 @@
 -- unless its payload matters later.
 
 INSERT INTO reading
-WITH unescaped AS (
-    SELECT * EXCLUDE (hay), hay AS plain,
-        CASE WHEN contains(hay, ',\"') THEN replace(hay, '\"', '"')
-             WHEN attrs IS NOT NULL AND NOT contains(hay, '[') AND contains(attrs, ',\"')
-             THEN replace(attrs, '\"', '"')
-             ELSE hay END AS hay,
-        contains(hay, ',\"') AS escaped
+WITH behind AS (
+    SELECT * EXCLUDE (hay, start), CASE WHEN start > 1 THEN substr(hay, start) ELSE hay END AS plain,
+        contains(plain, ',\"') AS escaped
     FROM envelope
+),
+unescaped AS (
+    SELECT *,
+        CASE WHEN escaped THEN replace(plain, '\"', '"')
+             WHEN attrs IS NOT NULL AND NOT contains(plain, '[') AND contains(attrs, ',\"')
+             THEN replace(attrs, '\"', '"')
+             ELSE plain END AS hay
+    FROM behind
 ),
 placed AS (
     SELECT *,
@@ -37,8 +41,7 @@ headed AS (
              WHEN ocpp_type IS NOT NULL THEN regexp_extract(
                  substr(hay, place, 100), '^\[[2-6],"([^"]*)",(?:"([A-Za-z]+)")?', ['id', 'called'])
         END AS head,
-        CASE WHEN ocpp_type IS NULL AND format IS NOT NULL
-             THEN ltrim(substr(plain, start)) END AS body
+        CASE WHEN ocpp_type IS NULL AND format IS NOT NULL THEN ltrim(plain) END AS body
     FROM placed
 ),
 typed AS (
@@ -82,7 +85,7 @@ SELECT
         CASE WHEN line_no < 50000 OR line_no % 16 = 0 OR contains(hay, '"interval"')
         THEN utc_stamp(regexp_extract(hay, '"currentTime"\s*:\s*"([^"]+)"', 1)) END END END,
     CASE WHEN ocpp_type IS NOT NULL
-         THEN substr(hay, greatest(start, place - 96), place - greatest(start, place - 96)) END,
+         THEN substr(hay, greatest(1, place - 96), place - greatest(1, place - 96)) END,
     CASE WHEN CASE
              WHEN truncated OR ocpp_type IS NULL THEN false
              WHEN ocpp_type = 2 THEN ocpp_action NOT IN ('Heartbeat', 'MeterValues')
@@ -92,7 +95,7 @@ SELECT
                       ELSE regexp_matches(hay,
                           '"(?:status|configurationKey|[gs]etVariableResult|transactionId)"') END
              ELSE true END
-         THEN left(substr(hay, place), 8000) END,
+         THEN substr(hay, place, 8000) END,
     CASE WHEN format IS NULL OR getvariable('keep_text') THEN text END,
     structured,
     CASE WHEN attrs[1] <> '{' THEN attrs END,

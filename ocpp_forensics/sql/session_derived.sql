@@ -20,3 +20,16 @@ FROM (
 )
 WHERE before <> cell_id AND source_id NOT IN (
     SELECT source_id FROM key_event WHERE action = 'modem.cell_handoff' AND detail IS DISTINCT FROM 'derived');
+
+-- What frames tell: power that was lost while charging, and firmware updates.
+INSERT INTO key_event BY NAME
+SELECT e.event_id, e.ts, e.source_id, s.rank, order_of(e.ts, s.rank, e.event_id) AS ord, e.kind, e.station,
+    'power.lost' AS action, 'derived' AS detail
+FROM "transaction" AS t JOIN event AS e ON e.event_id = t.stop_event JOIN source AS s USING (source_id)
+WHERE t.stop_reason = 'PowerLoss';
+
+INSERT INTO key_event BY NAME
+SELECT f.event_id, f.ts, f.source_id, s.rank, order_of(f.ts, s.rank, f.event_id) AS ord, f.kind, f.station,
+    'firmware.status' AS action, f.frame->>'$[3].status' AS detail
+FROM spoken AS f JOIN source AS s USING (source_id)
+WHERE f.ocpp_type = 2 AND f.ocpp_action = 'FirmwareStatusNotification';

@@ -3,10 +3,11 @@
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
 -- csms or station where a close frame tells; orderly: a normal close (1000) or after a Reset;
 -- path_dead: each side hung up without having heard the other; together: stations
--- lost within 5 s; online: stations connected at that moment; *_med_s, *_same: median over the
--- station's drops, and the share of them that lie within 1.5 s or 3 % of it.
+-- lost within 5 s; online: stations connected at that moment; *_same: share of the station's
+-- drops that lie within 1.5 s or 3 % of this one.
 
-CREATE OR REPLACE MACRO close_to(value, middle) AS abs(value - middle) <= greatest(1.5, 0.03 * middle);
+-- How far two silences may lie apart to count as the same timer.
+CREATE OR REPLACE MACRO tolerance_of(value) AS greatest(1.5, 0.03 * value);
 
 CREATE OR REPLACE TEMP TABLE restarted AS
 SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
@@ -93,8 +94,7 @@ counted AS (
     SELECT *,
         count(*) OVER s AS drops,
         count(*) FILTER (station_restarted OR booted_next) OVER (PARTITION BY station ORDER BY close_ts
-            RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND INTERVAL 1 HOUR FOLLOWING) AS restarts_around, median(silence_s) OVER s AS silence_med_s, median(idle_s) OVER s AS idle_med_s,
-        median(age_s) OVER s AS age_med_s,
+            RANGE BETWEEN INTERVAL 1 HOUR PRECEDING AND INTERVAL 1 HOUR FOLLOWING) AS restarts_around,
         count(DISTINCT station) OVER (ORDER BY close_ts RANGE BETWEEN INTERVAL 5 SECOND PRECEDING
             AND INTERVAL 5 SECOND FOLLOWING) AS together
     FROM judged WINDOW s AS (PARTITION BY station)
@@ -104,9 +104,11 @@ SELECT row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id) AS lo
     order_of(c.close_ts, 4, row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id)) AS ord,
     c.next_open_ts IS NOT NULL AS next_known,
     c.* EXCLUDE (close_ts),
-    avg(close_to(silence_s, silence_med_s)::INTEGER) OVER s AS silence_same,
-    avg(close_to(idle_s, idle_med_s)::INTEGER) OVER s AS idle_same,
-    avg(close_to(age_s, age_med_s)::INTEGER) OVER s AS age_same,
+    count(silence_s) OVER (PARTITION BY station ORDER BY silence_s RANGE BETWEEN
+        tolerance_of(silence_s) PRECEDING AND tolerance_of(silence_s) FOLLOWING) / drops AS silence_same,
+    count(idle_s) OVER (PARTITION BY station ORDER BY idle_s RANGE BETWEEN
+        tolerance_of(idle_s) PRECEDING AND tolerance_of(idle_s) FOLLOWING) / drops AS idle_same,
+    count(age_s) OVER (PARTITION BY station ORDER BY age_s RANGE BETWEEN
+        tolerance_of(age_s) PRECEDING AND tolerance_of(age_s) FOLLOWING) / drops AS age_same,
     greatest(coalesce(o.connected, 1), together) AS online
-FROM counted AS c ASOF LEFT JOIN online AS o ON c.close_ts > o.ts
-WINDOW s AS (PARTITION BY c.station);
+FROM counted AS c ASOF LEFT JOIN online AS o ON c.close_ts > o.ts;

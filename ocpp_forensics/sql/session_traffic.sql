@@ -15,7 +15,7 @@ SELECT DISTINCT station, quarter FROM (
 );
 
 CREATE OR REPLACE TEMP TABLE near_traffic AS
-SELECT e.station, e.ts, e.kind, e.action, e.event_id, e.ocpp_action,
+SELECT e.station, e.ts, e.kind, e.action, e.event_id, e.ocpp_action, e.source_id, e.message_key,
     coalesce(e.direction = 'to_csms', false) AS up, e.direction IS NOT NULL AS directed
 FROM event AS e JOIN wanted AS w ON e.station = w.station AND quarter_of(e.ts) = w.quarter
 WHERE e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
@@ -69,6 +69,16 @@ FROM ending AS x JOIN (
 ) AS k ON k.station = x.station AND k.ts BETWEEN x.close_ts - INTERVAL 5 MINUTE AND x.close_ts
 GROUP BY ALL;
 
+-- How long CALLs wait for their answers before the end: the round trip where no ping tells it.
+CREATE OR REPLACE TEMP TABLE call_delay AS
+SELECT x.connection_id, median(epoch(a.ts) - epoch(c.ts)) AS answer_s
+FROM near_traffic AS c
+JOIN near_traffic AS a ON a.source_id = c.source_id AND a.message_key = c.message_key
+    AND a.action <> 'ocpp.call' AND a.ts BETWEEN c.ts AND c.ts + INTERVAL 2 MINUTE
+JOIN ending AS x ON x.station = c.station AND c.ts BETWEEN x.close_ts - INTERVAL 10 MINUTE AND x.close_ts
+WHERE c.action = 'ocpp.call' AND c.directed AND c.up = (c.kind = 'station')
+GROUP BY ALL;
+
 CREATE TABLE ending_traffic AS
 WITH measured AS (
     SELECT x.connection_id, x.station, x.open_ts, x.close_ts,
@@ -101,11 +111,13 @@ SELECT m.connection_id,
     CASE WHEN csms_unanswered_ts IS NOT NULL
          THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
     epoch(close_ts) - epoch(csms_unanswered_ts) AS csms_waited_s,
-    coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s
+    coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
+    w.answer_s
 FROM measured AS m
 LEFT JOIN (
     SELECT x.station, median(p.ping_interval_s) AS ping_interval_s
     FROM ping_pace AS p JOIN ending AS x USING (connection_id) GROUP BY ALL
 ) AS o ON o.station = m.station
 LEFT JOIN ping_pace AS p USING (connection_id)
-LEFT JOIN pong_delay AS r USING (connection_id);
+LEFT JOIN pong_delay AS r USING (connection_id)
+LEFT JOIN call_delay AS w USING (connection_id);

@@ -33,7 +33,7 @@ SELECT record_id >> 40,
     3, 10, count(*)
 FROM record
 WHERE action::VARCHAR LIKE 'modem.%' OR action::VARCHAR LIKE 'proxy.%'
-    OR action IN ('station.boot', 'ws.retry', 'csms.start', 'csms.offline', 'csms.online', 'csms.heartbeat_timeout')
+    OR action IN ('station.boot', 'ws.retry', 'tcp.connect', 'tcp.refused', 'tcp.unreachable', 'dns.failure', 'csms.start', 'csms.offline', 'csms.online', 'csms.heartbeat_timeout')
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE source_vote AS

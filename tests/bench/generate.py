@@ -99,16 +99,12 @@ class _Station:
             f'{{"chargePointVendor":"Volt{self._number % 3}","chargePointModel":"M{self._number % 7}",'
             f'"chargePointSerialNumber":"S{self._number:08}","firmwareVersion":"1.{self._number % 5}.2"}}'
         )
-        answer = (
-            f'{{"status":"Accepted","currentTime":"{_utc(at_s + 0.2)}","interval":{int(_HEARTBEAT_S)}}}'
-        )
+        answer = f'{{"status":"Accepted","currentTime":"{_utc(at_s + 0.2)}","interval":{int(_HEARTBEAT_S)}}}'
         yield from self._call(at_s + 0.2, "BootNotification", boot, answer)
         yield from self._status(at_s + 0.5, "Available")
 
     def _status(self, at_s: float, status: str) -> Iterator[_Entry]:
-        payload = (
-            f'{{"connectorId":1,"errorCode":"NoError","status":"{status}","timestamp":"{_utc(at_s)}"}}'
-        )
+        payload = f'{{"connectorId":1,"errorCode":"NoError","status":"{status}","timestamp":"{_utc(at_s)}"}}'
         return self._call(at_s, "StatusNotification", payload, "{}")
 
     def _traffic(self, at_s: float, ends_s: float) -> Iterator[_Entry]:
@@ -141,7 +137,9 @@ class _Station:
         meter_s, energy = at_s + _METER_S, 0
         while meter_s + 1 < until_s:
             energy += self._random.randrange(100, 360)
-            yield from self._call(meter_s, "MeterValues", _meter(meter_s, transaction, energy), "{}")
+            yield from self._call(
+                meter_s, "MeterValues", _meter(meter_s, transaction, energy), "{}"
+            )
             meter_s += _METER_S
         if until_s + 2 < ends_s:
             stop = (

@@ -1,0 +1,115 @@
+# The radio and the data session below the connection.
+
+signature cellular-registration-lost {
+  title    "The modem lost its registration in the mobile network"
+  cause    cellular-registration-lost
+  severity high
+  status   stable
+  owner    carrier
+  explains connection_lost
+  needs    modem
+  event    unregistered = modem.registration where registration in ("searching", "denied", "idle", "unknown")
+  match    lost where not orderly with unregistered within 4m
+  base     5
+  support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 5m around
+  against  4 "the modem was reset" if modem.reset within 3m around
+  against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
+  against  5 "the proxy timed out" if proxy.timeout within 10s around
+  ruled_out "the modem stayed registered"
+  first_check "Coverage at the site (RSRP, other operator), SIM state, roaming agreement"
+  fix      "Better antenna or another operator; ask the carrier about denials"
+  rivals   cellular-ip-change, pdp-context-deactivated, weak-signal, modem-reset, carrier-nat-expiry
+  reference "3GPP TS 27.007 section 7.2 (+CREG)"
+
+  test "searching, then the drop" {
+    at 0s modem.registration registration="searching"
+    at 40s lost
+    expect match score >= 6
+  }
+  test "a new address came with it" {
+    at 0s modem.registration registration="searching"
+    at 20s modem.ip_change
+    at 40s lost
+    expect match score <= 2
+  }
+  test "registered all the time" {
+    at 0s modem.registration registration="home"
+    at 40s lost
+    expect no match
+  }
+}
+
+signature pdp-context-deactivated {
+  title    "The mobile data session was ended"
+  cause    pdp-context-deactivated
+  severity high
+  status   stable
+  owner    carrier
+  explains connection_lost
+  needs    modem
+  event    ended = modem.detach
+  match    lost where not orderly with ended within 4m
+  base     5
+  support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 10m around
+  against  3 "the modem had lost its registration" if modem.registration where registration in ("searching", "denied") within 3m around
+  against  4 "the modem was reset" if modem.reset within 3m around
+  against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
+  against  5 "the proxy timed out" if proxy.timeout within 10s around
+  against  4 "the station restarted" if station_restarted
+  ruled_out "the mobile data session stayed up"
+  first_check "Who ended the data session (modem log: network or device), and the carrier's limits on its length"
+  fix      "Let the firmware dial again at once and reconnect; ask the carrier for the reason (cause code)"
+  rivals   cellular-ip-change, cellular-registration-lost, modem-reset, carrier-nat-expiry
+  reference "3GPP TS 24.008 section 6.1.3.4 (PDP context deactivation); 3GPP TS 27.007 +CGEV"
+
+  test "deactivated by the network" {
+    at 0s modem.detach
+    at 20s lost
+    expect match score >= 6
+  }
+  test "the address changed" {
+    at 0s modem.detach
+    at 5s modem.ip_change
+    at 20s lost
+    expect match score <= 2
+  }
+  test "an hour before" {
+    at 0s modem.detach
+    at 1h lost
+    expect no match
+  }
+}
+
+signature modem-reset {
+  title    "The modem crashed or was reset"
+  cause    modem-reset
+  severity high
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    modem
+  event    gone = modem.reset where detail is unknown or detail != "log-start"
+  match    lost where not orderly with gone within 4m
+  base     6
+  support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
+  against  5 "the station restarted as a whole" if station_restarted
+  ruled_out "the modem was not reset"
+  first_check "Power supply and firmware of the modem; USB errors in the kernel log"
+  fix      "Update the modem's firmware; check its supply and antenna cable"
+  rivals   cellular-ip-change, pdp-context-deactivated, station-power-loss
+  reference "Linux kernel: usb disconnect; ModemManager: modem invalid"
+
+  test "USB disconnect" {
+    at 0s modem.reset
+    at 20s lost
+    expect match score >= 7
+  }
+  test "the log begins" {
+    at 0s modem.reset detail="log-start"
+    at 20s lost
+    expect no match
+  }
+}

@@ -1,0 +1,80 @@
+# Connections that end for what is sent on them.
+
+signature message-too-big {
+  title    "A message larger than the other side allows ended the connection (1009)"
+  cause    message-too-big
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where code = 1009
+  base     8
+  ruled_out "no close frame says 1009"
+  first_check "The last message before the close and its size, against the limits of CSMS, proxy and station"
+  fix      "Raise the message limit of the receiving side, or send smaller messages (fewer configuration keys or meter values at once)"
+  rivals   protocol-violation, csms-crash
+  reference "RFC 6455 section 7.4.1 (1009)"
+
+  test "1009" {
+    every 5m from 0s to 15m lost code=1009 initiator="csms"
+    expect match 4 times
+  }
+  test "1006" {
+    at 0s lost code=1006
+    expect no match
+  }
+}
+
+signature protocol-violation {
+  title    "One side breaks the WebSocket protocol ({code})"
+  cause    protocol-violation
+  severity high
+  status   stable
+  owner    station
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where code in (1002, 1003, 1007) and (reason is unknown or not reason matches "(?i)sub-?protocol")
+  base     7
+  support  1 "it happened {drops} times" if drops >= 3
+  ruled_out "no close frame says 1002, 1003 or 1007"
+  first_check "The last frame before the close: compression (RSV bits), masking, bytes that are not UTF-8"
+  fix      "Switch permessage-deflate off on that endpoint, or update the firmware"
+  rivals   subprotocol-mismatch, message-too-big
+  reference "RFC 6455 sections 5.2 and 7.4.1"
+
+  test "protocol error" {
+    at 0s lost code=1002 initiator="csms"
+    expect match
+  }
+  test "no common subprotocol" {
+    at 0s lost code=1002 initiator="csms" reason="invalid or unsupported subprotocol"
+    expect no match
+  }
+}
+
+signature subprotocol-mismatch-close {
+  title    "The connection is closed at once: no common OCPP subprotocol"
+  cause    subprotocol-mismatch
+  severity high
+  status   stable
+  owner    operator
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where reason matches "(?i)sub-?protocol"
+  base     8
+  ruled_out "no connection was closed for its subprotocol"
+  first_check "Sec-WebSocket-Protocol of the request (ocpp1.6, ocpp2.0.1) against what the CSMS's endpoint offers"
+  fix      "Point the station at the endpoint of its OCPP version, or enable that version in the CSMS"
+  rivals   protocol-violation, unknown-station
+  reference "RFC 6455 section 1.9; OCPP-J 1.6 section 3.2"
+
+  test "closed with 1002" {
+    at 0s lost code=1002 initiator="csms" reason="invalid or unsupported subprotocol" age_s=0.1
+    expect match
+  }
+  test "an ordinary 1002" {
+    at 0s lost code=1002 initiator="csms" reason="reserved bits set"
+    expect no match
+  }
+}

@@ -1,0 +1,106 @@
+"""Phrases: each reads its own sample, and a mistake in one is named and placed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ocpp_forensics.errors import DefinitionError
+from ocpp_forensics.phrases.compiler import hits_sql
+from ocpp_forensics.phrases.definition import Phrase, field_of_group, load_phrases, read_phrases
+from ocpp_forensics.store import Store
+
+PHRASES = load_phrases()
+
+
+@pytest.fixture(scope="module")
+def hits() -> Iterator[dict[str, list[Phrase]]]:
+    """For each phrase the phrases that its sample hits, most specific first."""
+    bodies = pa.table({
+        "template": [f"{phrase.logger or ''}|{number}" for number, phrase in enumerate(PHRASES)],
+        "body": [phrase.sample for phrase in PHRASES],
+    })
+    with Store() as store:
+        store.show("bodies", bodies)
+        rows = dict(store.rows(f"SELECT * FROM ({hits_sql(PHRASES, 'bodies')})"))
+        yield {
+            phrase.id: [PHRASES[hit] for hit in rows[f"{phrase.logger or ''}|{number}"]]
+            for number, phrase in enumerate(PHRASES)
+        }
+
+
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda each: each.id)
+def test_every_phrase_reads_its_own_sample(hits: dict[str, list[Phrase]], phrase: Phrase) -> None:
+    if phrase.logger is None or phrase.logger.isalnum():
+        assert phrase.id in {each.id for each in hits[phrase.id]}
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [each for each in PHRASES if each.action and not each.generic],
+    ids=lambda each: each.id,
+)
+def test_the_meaning_of_a_sample_is_not_taken_by_another_phrase(
+    hits: dict[str, list[Phrase]], phrase: Phrase
+) -> None:
+    actions = [each.action for each in hits[phrase.id] if each.action]
+    assert not actions or actions[0] == phrase.action
+
+
+def test_generic_phrases_give_way_to_all_others() -> None:
+    generic = [phrase.generic for phrase in PHRASES]
+    assert generic == sorted(generic)
+
+
+def test_a_group_in_milliseconds_fills_a_field_in_seconds() -> None:
+    assert field_of_group("delay_ms") == ("delay_s", 1e-3)
+    assert field_of_group("ws_code") == ("ws_code", None)
+
+
+GOOD = """\
+[[phrase]]
+id = "closed"
+match = '''closed by (?P<client_address>[0-9.]+)'''
+action = "ws.close"
+sample = "closed by 10.0.0.1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "message"),
+    [
+        ('sample = "closed', 'sample = "opened', "phrase-sample", "does not match its own sample"),
+        ('"ws.close"', '"ws.closed"', "phrase-action", "unknown action ws.closed"),
+        ("client_address", "klient_address", "phrase-field", "unknown field 'klient_address'"),
+        ("(?P<client_address>", "(", "phrase-group", "every group needs a name"),
+        ("closed by (", "closed by ((?&nowhere) ", "phrase-words", "no word list 'nowhere'"),
+        ("action =", "akshun =", "phrase-key", "unknown key 'akshun'"),
+        ("closed by (", "closed by ((", "phrase-pattern", "missing )"),
+    ],
+)
+def test_a_mistake_in_a_phrase_is_named_and_placed(
+    tmp_path: Path, old: str, new: str, code: str, message: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace(old, new), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        read_phrases(path)
+    problem = next(each for each in caught.value.problems if each.code == code)
+    assert message in problem.message
+    assert problem.where is not None
+    assert (problem.where.path, problem.where.line) == (str(path), 2)
+
+
+def test_a_phrase_is_read_with_its_fields(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    (phrase,) = read_phrases(path)
+    assert (phrase.action, phrase.names) == ("ws.close", ("client_address",))
+
+
+def test_a_broken_toml_file_is_a_definition_error(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[[phrase]]\nid = \n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="Invalid value"):
+        read_phrases(path)
