@@ -134,7 +134,9 @@ def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -
     Lines that look alike (digits aside) at both ends are tested once.
     """
     store.execute(_LINE_SHAPE.format(text=text, relation=relation))
-    possible = ", ".join(f"coalesce(bool_or({may_match_sql(each, 'text')}), false)" for each in formats)
+    possible = ", ".join(
+        f"coalesce(bool_or({may_match_sql(each, 'text')}), false)" for each in formats
+    )
     found = store.rows(f"SELECT {possible} FROM line_shape")[0]
     fitting = [each for each, fits in zip(formats, found, strict=True) if fits]
     tests = ", ".join(matches_sql(each, "text") for each in fitting) or "false"
