@@ -52,6 +52,10 @@ def attribute(store: Store, library: Library) -> None:
     table = pa.table({
         "signature": [each.id for each in library.signatures],
         "cause": [each.cause for each in library.signatures],
+        "consequence_of": pa.array(
+            [[cause for cause, _ in each.consequence_of] for each in library.signatures],
+            pa.list_(pa.string()),
+        ),
     })
     store.show("signature_cause", table)
     store.run_file("verdict")
