@@ -95,7 +95,7 @@ class TestBench:
             if rows:
                 shown = {name: [row.get(name) for row in rows] for name in columns if name != "ord"}
                 self._store.show("given_rows", pa.table(shown))
-                ord_sql = "(epoch_us(ts)::HUGEINT << 64) + rank_in_order"
+                ord_sql = "epoch_us(ts)::HUGEINT * 18446744073709551616 + rank_in_order"
                 if "ord" in columns:
                     ranks = pa.array([row["rank_in_order"] for row in rows], pa.int64())
                     self._store.show("given_rows", pa.table({**shown, "rank_in_order": ranks}))

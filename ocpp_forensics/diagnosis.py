@@ -69,7 +69,7 @@ def diagnose(
         advice=(),
         stations=_stations(store, incidents),
         signatures=supersede(store, library, outcomes),
-        warnings=tuple(_warnings(store, bundle)),
+        warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
     )
 
@@ -166,20 +166,22 @@ def _source_report(
 
 
 def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
-    causes: dict[str, list[tuple[str, int]]] = {}
-    for station, cause, episodes in store.rows(
-        "SELECT affected, cause, count(*) FROM incident_episode WHERE cause IS NOT NULL "
-        "AND affected IS NOT NULL GROUP BY ALL "
-        "ORDER BY affected, count(*) DESC, sum(size) DESC, sum(down_s) DESC, cause"
-    ):
-        causes.setdefault(station, []).append((cause, episodes))
+    counts = {
+        (station, cause): episodes
+        for station, cause, episodes in store.rows(
+            "SELECT affected, cause, count(*) FILTER (NOT continues) FROM incident_episode "
+            "WHERE cause IS NOT NULL GROUP BY ALL"
+        )
+    }
+    causes: dict[str, dict[str, int]] = {}
     for incident in incidents:
-        for station in incident.stations:
-            named = {cause for cause, _ in causes.get(station, [])}
-            if incident.signature and incident.cause not in named:
-                causes.setdefault(station, []).append((incident.cause, 0))
+        for station in incident.stations if incident.signature else ():
+            count = counts.get((station, incident.cause), 0)
+            causes.setdefault(station, {}).setdefault(incident.cause, count)
     return tuple(
-        _station_report(row, causes.get(row["station"], []))
+        _station_report(
+            row, sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1])
+        )
         for row in store.records(
             "SELECT s.*, "
             "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
@@ -213,9 +215,14 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
     )
 
 
-def _warnings(store: Store, bundle: Bundle) -> list[Warn]:
-    found = [Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings]
-    for row in store.records("SELECT * FROM part ORDER BY part_id"):
+def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
+    found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
+    found += [
+        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        for part in timeline.parts
+        if part.stats.binary
+    ]
+    for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:
             message = (

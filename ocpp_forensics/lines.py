@@ -34,7 +34,8 @@ _BLOCK_BYTES = 2 << 20
 _MAX_TEXT_BYTES = 1 << 16
 _ANSI = re.compile(rb"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b\r\n]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _NUL_TO_BLANK = bytes.maketrans(b"\x00", b" ")
-_VIEW = np.dtype([("length", "<i4"), ("data", "V12")])
+_INLINE = 12
+_VIEW = np.dtype([("length", "<i4"), ("head", "V4"), ("buffer", "<i4"), ("start", "<i4")])
 
 _Ints = npt.NDArray[np.int64]
 
@@ -171,17 +172,20 @@ def _string_views(text: bytes, starts: _Ints, lengths: _Ints) -> pa.Array:
     """Arrow string views into the text: nothing is copied but the lines of 12 bytes or less."""
     data = np.frombuffer(text, dtype=np.uint8)
     shown = _whole_characters(data, starts, np.minimum(lengths, _MAX_TEXT_BYTES), lengths)
-    positions = starts[:, None] + np.arange(12)
-    np.clip(positions, 0, max(len(data) - 1, 0), out=positions)
-    heads = data[positions] if len(data) else np.zeros(positions.shape, dtype=np.uint8)
-    heads[np.arange(12)[None, :] >= shown[:, None]] = 0
-    long = shown > 12
-    heads[long, 4:8] = 0
-    heads[long, 8:12] = starts[long].astype("<i4").view(np.uint8).reshape(-1, 4)
-    views = np.empty(len(starts), dtype=_VIEW)
+    views = np.zeros(len(starts), dtype=_VIEW)
     views["length"] = shown
-    views["data"] = np.ascontiguousarray(heads).view("V12").ravel()
-    buffers = [None, pa.py_buffer(views.tobytes()), pa.py_buffer(text)]
+    long = np.flatnonzero(shown > _INLINE)
+    if len(long):
+        heads = np.ndarray(len(data) - 3, dtype="V4", buffer=text, strides=(1,))
+        views["head"][long] = heads[starts[long]]
+        views["start"][long] = starts[long]
+    short = np.flatnonzero((shown > 0) & (shown <= _INLINE))
+    if len(short):
+        places = np.arange(_INLINE)
+        wholes = data[np.minimum(starts[short, None] + places, len(data) - 1)]
+        wholes[places >= shown[short, None]] = 0
+        views.view(np.uint8).reshape(-1, _VIEW.itemsize)[short, 4:] = wholes
+    buffers = [None, pa.py_buffer(views), pa.py_buffer(text)]
     return pa.Array.from_buffers(pa.string_view(), len(starts), buffers)
 
 

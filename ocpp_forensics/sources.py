@@ -14,8 +14,9 @@ import pyarrow as pa
 from ocpp_forensics.bundle import Bundle, Member, rotation_groups
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
-from ocpp_forensics.lines import LineStats, read_lines
+from ocpp_forensics.lines import LineStats
 from ocpp_forensics.model import SourceInfo
+from ocpp_forensics.records import read_records
 from ocpp_forensics.store import Store
 
 __all__ = [
@@ -28,7 +29,10 @@ SETTINGS = "bundle.toml"
 """A file of a bundle that says how to read the others; it is no log."""
 
 SAMPLE_LINES = 200
-"""Lines of each part that detection looks at."""
+"""So many of the first lines of each part are looked at by detection."""
+
+_FURTHER_LINES = 40
+"""So many more are looked at in each of five places behind them."""
 
 RANKS = ("csms", "proxy", "station", "modem", "os", "check", "config", "")
 """Order of events at one instant: what the CSMS wrote counts as first."""
@@ -91,14 +95,14 @@ def detect_parts(
     forced: Mapping[str, str],
 ) -> None:
     """Choose the formats of every part from the first lines of its content."""
-    samples = []
+    samples: list[pa.RecordBatch] = []
     for part in parts:
         stats = LineStats()
         with bundle.open(part.member) as stream:
-            first = next(read_lines(stream, part.part_id, stats), None)
+            first = next(read_records(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
         if first is not None and not stats.binary:
-            samples.append(first.slice(0, SAMPLE_LINES))
+            samples.extend(_sample(first))
     if not samples:
         return
     given = {part.part_id: matching(part.member.path, forced) for part in parts}
@@ -106,6 +110,14 @@ def detect_parts(
     found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
     for part in parts:
         part.detection = found.get(part.part_id)
+
+
+def _sample(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The first lines and some behind them: a restart may have changed the layout."""
+    yield batch.slice(0, SAMPLE_LINES)
+    rest = batch.num_rows - SAMPLE_LINES
+    for step in range(5 if rest > 5 * _FURTHER_LINES else 0):
+        yield batch.slice(SAMPLE_LINES + (rest - _FURTHER_LINES) * step // 4, _FURTHER_LINES)
 
 
 def fill_parts(store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo]) -> None:
@@ -143,6 +155,11 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
     store.hide("sources")
 
 
+_OPEN_KINDS = {"csms", "station"}
+_FORMAT_VOTES = 50
+"""What a format says about CSMS or station is a strong hint; its content may say otherwise."""
+
+
 def choose_kinds(
     store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo], formats: Sequence[Format]
 ) -> tuple[SourceInfo, ...]:
@@ -156,7 +173,9 @@ def choose_kinds(
     for source in sources:
         kinds = list(_format_kinds(parts, source.source_id, fixed))
         content = votes.get(source.source_id, {})
-        if kinds:
+        for kind in kinds:
+            content[kind] = content.get(kind, 0) + _FORMAT_VOTES
+        if kinds and kinds[0] not in _OPEN_KINDS:
             kind = kinds[0]
         elif content:
             kind = max(content, key=lambda name: (content[name], name))

@@ -20,7 +20,7 @@ __all__ = ["Store"]
 
 _MEMORY_LIMIT = "1400MB"
 _FETCH = 10_000
-_QUERIES = ("SELECT", "EXPLAIN", "MULTI")
+_QUERIES = ("SELECT", "MULTI")
 """Kinds of statement that only read; MULTI is a PIVOT."""
 
 
@@ -68,17 +68,27 @@ class Store:
 
     def execute(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         """Run SQL for its effect."""
-        self._connection.execute(sql, values or None)
+        self._run(sql, values)
+
+    def _run(
+        self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(sql, values or None)
+        except RuntimeError as error:
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from error
+            raise
 
     def run_file(self, name: str) -> None:
         """Run one of the package's SQL files, e.g. `connection`."""
-        self._connection.execute(read_text(f"sql/{name}.sql"))
+        self._run(read_text(f"sql/{name}.sql"))
 
     def rows(
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """Run a query and give all its rows."""
-        return self._connection.execute(sql, values or None).fetchall()
+        return self._run(sql, values).fetchall()
 
     def rows_of(self, name: str) -> list[tuple[Any, ...]]:
         """Run one of the package's SQL files and give all rows of its query."""
@@ -88,7 +98,7 @@ class Store:
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[dict[str, Any]]:
         """Run a query and give all its rows by column name."""
-        result = self._connection.execute(sql, values or None)
+        result = self._run(sql, values)
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -105,7 +115,7 @@ class Store:
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
         """Run a query and give the names of its columns, and its rows as they are fetched."""
-        result = self._connection.execute(sql, values or None)
+        result = self._run(sql, values)
         names = [column[0] for column in result.description or ()]
         batches = iter(lambda: result.fetchmany(_FETCH), [])
         return names, (row for batch in batches for row in batch)
@@ -121,7 +131,7 @@ class Store:
                 message = (
                     f"only one query that reads can be run, not {', '.join(kinds) or 'nothing'}"
                 )
-                hint = "write one SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, PIVOT or EXPLAIN"
+                hint = "write one SELECT, WITH, FROM, DESCRIBE, SUMMARIZE or PIVOT"
                 raise InputError(Problem("query-refused", message, help=hint))
             return self.stream(sql)
         except duckdb.PermissionException as error:
@@ -136,7 +146,7 @@ class Store:
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
     ) -> pa.RecordBatchReader:
         """Run a query and give its result as Arrow batches as they are fetched."""
-        return self._connection.execute(sql, values or None).to_arrow_reader(_FETCH)
+        return self._connection.sql(sql, params=values or None).to_arrow_reader(_FETCH)
 
     def show(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable as a relation until it is hidden again."""

@@ -4,6 +4,7 @@ Reads: a bundle. Feeds: sessions, signatures, the report, `ocppdiag timeline`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 
@@ -14,9 +15,9 @@ from ocpp_forensics.clock.align import align_clocks
 from ocpp_forensics.formats.definition import Format, load_formats
 from ocpp_forensics.identity import name_stations, own_sources
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
-from ocpp_forensics.lines import read_lines
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
+from ocpp_forensics.records import read_records
 from ocpp_forensics.sources import (
     Part,
     choose_kinds,
@@ -28,6 +29,8 @@ from ocpp_forensics.sources import (
 from ocpp_forensics.store import Store
 
 __all__ = ["Options", "Timeline", "build_timeline"]
+
+_CHUNK_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def build_timeline(
         for source in sources
         if (zone := matching(source.path, options.zones)) is not None
     }
-    clocks = align_clocks(store, sources, zones)
     fill_parts(store, parts, sources)
+    clocks = align_clocks(store, sources, zones)
     store.run_file("event")
     store.run_file("account")
     return Timeline(store, parts, sources, clocks)
@@ -105,21 +108,30 @@ def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
             groups.setdefault(key, []).append(part)
     for (outer, inner), members in groups.items():
         shapes = [by_id[name] for name in outer or ("generic",)]
-        for chunk in _chunks(reader, members):
+        for chunk in _ahead(_chunks(reader, members)):
             loader.add(chunk, shapes, [by_id[name] for name in inner])
     loader.finish()
 
 
+def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same chunks; while one is used, the next is read already."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, chunks, None)
+        while (chunk := following.result()) is not None:
+            following = pool.submit(next, chunks, None)
+            yield chunk
+
+
 def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
-    """Lines of several parts as tables of about half a million lines."""
+    """Lines of several parts as tables of about a million lines or 256 MiB."""
     held: list[pa.RecordBatch] = []
-    size = 0
+    lines, done = 0, reader.done
     for batch in _batches(reader, parts):
         held.append(batch)
-        size += batch.num_rows
-        if size >= CHUNK_LINES:
+        lines += batch.num_rows
+        if lines >= CHUNK_LINES or reader.done - done >= _CHUNK_BYTES:
             yield pa.Table.from_batches(held)
-            held, size = [], 0
+            held, lines, done = [], 0, reader.done
     if held:
         yield pa.Table.from_batches(held)
 
@@ -128,7 +140,7 @@ def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
-            for batch in read_lines(stream, part.part_id, part.stats):
+            for batch in read_records(stream, part.part_id, part.stats):
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
                 yield batch

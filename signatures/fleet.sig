@@ -172,3 +172,30 @@ signature reconnect-storm {
     expect no match
   }
 }
+
+signature proxy-reload-state {
+  title    "The proxy ended the connection because it was reloaded or stopped (state {termination})"
+  cause    proxy-reload
+  severity medium
+  status   stable
+  owner    proxy
+  explains connection_lost
+  needs    proxy
+  match    lost where termination matches "^[KU]"
+  base     8
+  support  1 "the proxy logs that it stops" if proxy.stop within 2m around
+  ruled_out "no connection ended in the state of a proxy that shuts down"
+  first_check "Reload of HAProxy at that time, and hard-stop-after"
+  fix      "Raise hard-stop-after so that old processes let their connections live, and reload in quiet hours"
+  rivals   csms-restart, csms-crash, proxy-idle-timeout
+  reference "HAProxy configuration manual: session state at disconnection (K, U)"
+
+  test "killed by the old process" {
+    at 0s lost termination="K---"
+    expect match
+  }
+  test "tunnel timed out" {
+    at 0s lost termination="cD--" silence_s=60
+    expect no match
+  }
+}

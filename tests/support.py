@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpp_forensics.bundle import open_bundle
 from ocpp_forensics.diagnosis import diagnose
+from ocpp_forensics.dsl.catalogue import streams
 from ocpp_forensics.dsl.library import Library, load_signatures
 from ocpp_forensics.model import Report
 from ocpp_forensics.sessions import build_sessions
@@ -27,6 +28,20 @@ class World:
 
     def actions(self) -> list[str]:
         return [row[0] for row in self.rows("SELECT action FROM event ORDER BY ts, event_id")]
+
+
+def unknown_truths(store: Store) -> dict[str, int]:
+    """How many rows leave a column open that signatures use as true or false.
+
+    A signature that says `not x` would silently pass over the rows in which x is null.
+    """
+    found = {}
+    for stream in streams().values():
+        for field in stream.fields.values():
+            if not stream.is_event and field.type == "boolean" and field.typical is not None:
+                sql = f'SELECT count(*) FROM {stream.table} WHERE "{field.name}" IS NULL'
+                found[f"{stream.table}.{field.name}"] = store.value(sql)
+    return {name: count for name, count in found.items() if count}
 
 
 def write_logs(folder: Path, logs: Mapping[str, str | bytes]) -> Path:

@@ -23,6 +23,7 @@ from ocpp_forensics.model import Report
 from ocpp_forensics.resources import data_dir
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options
+from tests.support import unknown_truths
 
 OWN = data_dir("fixtures")
 
@@ -38,6 +39,8 @@ class Diagnosis:
     records: dict[str, tuple[int, int]]
     """Per file: how many records the timeline has of it, and how many lines they took."""
     content: dict[str, bytes]
+    unknown: dict[str, int]
+    """Columns that are neither true nor false in some rows, and in how many."""
 
 
 @cache
@@ -48,11 +51,13 @@ def diagnosis_of(bundle: Path) -> Diagnosis:
             "SELECT p.path, count(e.event_id), coalesce(sum(e.line_count), 0) FROM part AS p "
             "LEFT JOIN event AS e ON e.event_id >> 40 = p.part_id GROUP BY ALL"
         )
+        unknown = unknown_truths(store)
         content = {}
         for member in opened.members:
             with opened.open(member) as stream:
                 content[member.path] = stream.read()
-    return Diagnosis(report, {path: (records, size) for path, records, size in rows}, content)
+    records = {path: (number, size) for path, number, size in rows}
+    return Diagnosis(report, records, content, unknown)
 
 
 def count_lines(data: bytes) -> int:
@@ -148,3 +153,8 @@ def test_evidence_is_quoted_from_the_place_that_is_given(bundle: Path) -> None:
 @EACH
 def test_every_incident_has_evidence(bundle: Path) -> None:
     assert all(found.evidence for found in diagnosis_of(bundle).report.incidents)
+
+
+@EACH
+def test_what_is_true_or_false_is_never_unknown(bundle: Path) -> None:
+    assert diagnosis_of(bundle).unknown == {}

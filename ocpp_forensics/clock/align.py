@@ -6,7 +6,7 @@ The reference is the CSMS that logged most frames; where there is none, the larg
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import numpy as np
@@ -109,28 +109,35 @@ def _complete_years(store: Store) -> bool:
     dated = [row for row in sources if row["records"] and not row["yearless"]]
     yearless = [row for row in sources if row["yearless"]]
     for row in yearless:
-        store.execute("SET VARIABLE first_year = ?", [_year(row, dated)])
         store.execute("SET VARIABLE source = ?", [row["source_id"]])
+        store.run_file("clock_new_years")
+        store.execute("SET VARIABLE first_year = ?", [_first_year(store, row["modified"], dated)])
         store.run_file("clock_years")
     return bool(yearless)
 
 
-def _year(row: Mapping[str, Any], dated: list[dict[str, Any]]) -> int:
+def _first_year(store: Store, modified: datetime | None, dated: list[dict[str, Any]]) -> int:
     """The year of the first stamp of a source that writes none."""
-    first, last = row["first_wall"], row["last_wall"]
+    first, last, turns = store.rows(
+        "SELECT arg_min(ts_original, record_id), arg_max(ts_original, record_id), max(years) "
+        "FROM new_year"
+    )[0]
     if dated:
         low = min(each["first_utc"] for each in dated)
         high = max(each["last_utc"] for each in dated)
         middle = low + (high - low) / 2
-        years = range(low.year - 1, high.year + 2)
-        own = first + (last - first) / 2
-        return min(
-            years, key=lambda year: abs(own.replace(year=year, day=min(own.day, 28)) - middle)
-        )
-    if row["modified"] is not None:
-        year = int(row["modified"].year)
-        return year if last.replace(year=year) <= row["modified"] else year - 1
+        half = (_in_year(last, first.year + turns) - first) / 2
+        years = range(low.year - turns - 1, high.year + 2)
+        return min(years, key=lambda year: abs(_in_year(first, year) + half - middle))
+    if modified is not None:
+        ended = _in_year(last, modified.year) <= modified
+        return int(modified.year - turns - (0 if ended else 1))
     return 2000
+
+
+def _in_year(moment: datetime, year: int) -> datetime:
+    """The same moment of another year, which may have no 29 February."""
+    return moment.replace(year=year, day=min(moment.day, 28) if moment.month == 2 else moment.day)
 
 
 def _reference(clocks: Mapping[int, _Source]) -> int | None:

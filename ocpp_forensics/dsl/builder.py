@@ -24,7 +24,7 @@ from ocpp_forensics.errors import DefinitionError, Problem, Where
 __all__ = ["build_signatures"]
 
 _REPEATABLE = {
-    "stream", "weight", "variant", "fix", "reference", "test", "rivals",
+    "stream", "weight", "variant", "fix", "reference", "test", "rivals", "consequence_of",
 }  # fmt: skip
 _REQUIRED = ("title", "match", "first_check", "ruled_out")
 
@@ -46,7 +46,7 @@ def build_signatures(root: Tree[Token], text: str, path: str) -> tuple[ast.Signa
 
 def _where(span: ast.Span, text: str, path: str) -> Where:
     """A place for an error message."""
-    return Where(path, span.line, span.column, span.width, text.splitlines()[span.line - 1])
+    return Where(path, span.line, span.column, span.width, text.split("\n")[span.line - 1])
 
 
 def _items(node: Any) -> dict[str, list[Any]]:
@@ -76,7 +76,10 @@ def _signature(node: Any, items: dict[str, list[Any]], path: str) -> ast.Signatu
         return text_of(items[item][0].children[0]) if item in items else default
 
     match = items["match"][0]
-    rivals = [token for each in items.get("rivals", []) for token in each.children]
+    def named(item: str) -> tuple[tuple[str, ast.Span], ...]:
+        tokens = [token for each in items.get(item, []) for token in each.children]
+        return tuple((str(token), span_of(token)) for token in tokens)
+
     needs = [need for each in items.get("needs", []) for need in each.children]
     return ast.Signature(
         id=str(node.children[0]),
@@ -101,7 +104,8 @@ def _signature(node: Any, items: dict[str, list[Any]], path: str) -> ast.Signatu
         shared_by=one("shared") or None,
         first_check=one("first_check"),
         fixes=tuple(text_of(each.children[0]) for each in items.get("fix", [])),
-        rivals=tuple((str(token), span_of(token)) for token in rivals),
+        rivals=named("rivals"),
+        consequence_of=named("consequence_of"),
         references=tuple(text_of(each.children[0]) for each in items.get("reference", [])),
         tests=tuple(_test(each) for each in items.get("test", [])),
     )

@@ -106,9 +106,9 @@ class _Check:
         for need in here.needs:
             if need.kind not in KINDS:
                 yield self.complaints.unknown("kind", need.kind, KINDS, need.span)
-        for rival, span in here.rivals:
-            if rival not in causes():
-                yield self.complaints.unknown("cause", rival, causes(), span)
+        for cause, span in (*here.rivals, *here.consequence_of):
+            if cause not in causes():
+                yield self.complaints.unknown("cause", cause, causes(), span)
 
     def _streams(self) -> Iterator[Problem]:
         earlier: set[str] = set()

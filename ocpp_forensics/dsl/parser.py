@@ -3,6 +3,7 @@
 Reads: text of *.sig files, grammar.lark. Feeds: the checks. Only this module runs lark.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, Unexp
 from lark.exceptions import UnexpectedEOF
 
 from ocpp_forensics.dsl.builder import build_signatures
+from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, Problem, Where
 from ocpp_forensics.resources import read_text
@@ -27,6 +29,8 @@ _NAMES = {
     "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'",
     "ANY": "'any'",
 }  # fmt: skip
+_MOST_WORDS = 8
+"""Of what could have stood at the place of an error, no more than this is listed."""
 
 
 @cache
@@ -49,31 +53,41 @@ def parse_text(text: str, path: str) -> tuple[Signature, ...]:
 
 
 def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
-    found = "the end of the file"
-    line, column, width = len(text.splitlines()) or 1, 1, 1
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
-        found = f"'{error.token}'"
-        line, column, width = error.line, error.column, len(str(error.token))
-    elif isinstance(error, UnexpectedCharacters):
-        found = f"'{error.char}'"
+    lines = text.split("\n")
+    line, column, word = len(text.splitlines()) or 1, 1, ""
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    if isinstance(error, UnexpectedToken | UnexpectedCharacters) and not ended:
         line, column = error.line, error.column
-    lines = text.splitlines()
-    quote = lines[line - 1] if 0 < line <= len(lines) else None
-    message = f"expected {_expected(error)}, found {found}"
-    return Problem("signature-syntax", message, Where(path, line, column, width, quote))
+        word = _whole_word(lines[line - 1][column - 1 :])
+    expected = sorted({_shown(name) for name in _terminals(error)})
+    found = f"'{word}'" if word else "the end of the file"
+    message = f"expected {_listed(expected)}, found {found}"
+    where = Where(path, line, column, max(len(word), 1), lines[line - 1])
+    hint = suggestion(word, [each.strip("'") for each in expected])
+    return Problem("signature-syntax", message, where, hint)
 
 
-def _expected(error: UnexpectedInput) -> str:
-    terminals: set[str] = set()
+def _whole_word(rest: str) -> str:
+    """The word at the beginning of a text, not only the keyword that it happens to begin with."""
+    found = re.match(r'[\w.-]+|"[^"]*"?|.', rest)
+    return found[0] if found else ""
+
+
+def _terminals(error: UnexpectedInput) -> set[str]:
     if isinstance(error, UnexpectedToken):
-        terminals = set(error.accepts or error.expected)
-    elif isinstance(error, UnexpectedCharacters):
-        terminals = set(error.allowed or ())
-    elif isinstance(error, UnexpectedEOF):
-        terminals = set(error.expected)
-    words = sorted({_NAMES.get(name, f"'{_literal(name)}'") for name in terminals})
-    if len(words) > 8:
-        words = [*words[:8], f"{len(words) - 8} others"]
+        return set(error.accepts or error.expected)
+    if isinstance(error, UnexpectedCharacters):
+        return set(error.allowed or ())
+    return set(error.expected) if isinstance(error, UnexpectedEOF) else set()
+
+
+def _shown(terminal: str) -> str:
+    return _NAMES.get(terminal, f"'{_literal(terminal)}'")
+
+
+def _listed(words: list[str]) -> str:
+    if len(words) > _MOST_WORDS:
+        words = [*words[:_MOST_WORDS], f"{len(words) - _MOST_WORDS} others"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 

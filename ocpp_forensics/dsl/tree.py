@@ -258,6 +258,7 @@ class Signature:
     first_check: str
     fixes: tuple[str, ...]
     rivals: tuple[tuple[str, Span], ...]
+    consequence_of: tuple[tuple[str, Span], ...]
     references: tuple[str, ...]
     tests: tuple[TestCase, ...]
 

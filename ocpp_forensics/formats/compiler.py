@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from ocpp_forensics.formats.definition import Format, Layout
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
-__all__ = ["ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql"]
+__all__ = [
+    "ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql", "may_match_sql",
+]  # fmt: skip
 
 ENVELOPE_COLUMNS = (
     "logger", "program", "host", "station", "session_key", "client_address", "client_port",
@@ -65,6 +67,10 @@ class _Shape:
             return zone_seconds(f"{struct}.zone")
         return TIME_KINDS[self.layout.time].zone(f"{struct}.ts") if self.has_time() else "NULL"
 
+    def undated(self) -> bool:
+        """Whether the time lacks a date, so that the time of a wrapper tells more."""
+        return TIME_KINDS[self.layout.time].undated
+
     def has_time(self) -> bool:
         """Whether lines of this shape carry a time."""
         return "ts" in self._names()
@@ -84,19 +90,13 @@ class _Shape:
 
     def attrs(self, text: str) -> str | None:
         """SQL for the structured part of the line, None where the body has to tell."""
-        return text if self.format.type in {"json", "logfmt"} and not self.format.wrapper else None
+        structured = self.format.type in {"json", "logfmt"}
+        silent = self.format.wrapper and not self.format.attributes
+        return text if structured and not silent else None
 
 
 def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:
-    return tuple(
-        _Shape(format_, layout)
-        for format_ in formats
-        for layout in format_.layouts or (Layout("", (), _json_time(format_)),)
-    )
-
-
-def _json_time(format_: Format) -> str:
-    return "auto" if format_.type == "json" else "none"
+    return tuple(_Shape(format_, layout) for format_ in formats for layout in format_.layouts)
 
 
 def json_paths(key: str) -> tuple[str, ...]:
@@ -151,6 +151,26 @@ def _reads(shape: _Shape) -> str:
     """SQL for whether a struct `m` of the shape's groups comes from a line of that shape."""
     wall = shape.wall("m")
     return f"m.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
+
+
+def may_match_sql(format_: Format, text: str) -> str:
+    """SQL that is true where a line may be a record of this format: cheap, its time unchecked."""
+    if format_.type == "json":
+        groups = [
+            " OR ".join(f"contains({text}, {literal(_last_key(key))})" for key in group.split("|"))
+            for group in format_.requires
+        ]
+        named = "".join(f" AND ({group})" for group in groups)
+        return f"({text}[1] = '{{'{named})"
+    tests = [
+        f"regexp_matches({text}, {literal(f'^(?:{layout.pattern})')}, 's')"
+        for layout in format_.layouts
+    ]
+    return f"({' OR '.join(tests)})"
+
+
+def _last_key(key: str) -> str:
+    return f'"{key.rpartition(".")[2]}"'
 
 
 def matches_sql(format_: Format, text: str) -> str:
@@ -232,10 +252,14 @@ def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
         return f"CASE {' '.join(branches)} END"
 
     structs = [f"{prefix}m{number}" for number in range(len(shapes))]
+    times = [
+        None if prefix == "i_" and shape.undated() else f"{prefix}t{number}"
+        for number, shape in enumerate(shapes)
+    ]
     pairs = list(zip(shapes, structs, strict=True))
     columns = {
         "format": pick([literal(shape.format.id) for shape in shapes]),
-        "ts": pick([f"{prefix}t{number}" for number in range(len(shapes))], "NULL::TIMESTAMP"),
+        "ts": pick(times, "NULL::TIMESTAMP"),
         "zone_s": pick([shape.zone(struct) for shape, struct in pairs], "NULL::INTEGER"),
         "ts_is_start": pick([str(shape.format.time_is == "start").lower() for shape in shapes]),
         "hay": pick([shape.hay(struct, "line") for shape, struct in pairs]),

@@ -1,14 +1,25 @@
 """The ways in which logs write the time, as SQL on the text of a stamp.
 
 Every kind gives the wall clock as written (a TIMESTAMP) and, where the stamp says so itself, the
-offset of that wall clock from UTC in seconds. Stamps without a year get the year 1904; the clock
-stage finds the right one. Source: formats-csms-cp section 7, RFC 3164, RFC 3339.
+offset of that wall clock from UTC in seconds. Stamps without a year get the year 1904, a time of
+day without a date stands on the first of January 1908, a time since the start of a machine begins
+on the first of January 1912; the clock stage finds the right date. Source: formats-csms-cp
+section 7, RFC 3164, RFC 3339.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 __all__ = ["TIME_KINDS", "TimeKind", "zone_seconds"]
+
+_LOCAL = (
+    "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f", "%d.%m.%Y %H:%M", "%d.%m.%Y. %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y. %I:%M:%S %p", "%m/%d/%Y. %I:%M:%S.%f %p",
+    "%m/%d/%Y %I:%M:%S.%f %p", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y. %H:%M:%S", "%d/%m/%Y %H:%M",
+    "%d-%m-%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%b %d. %Y @ %H:%M:%S.%f",
+    "%d %b %Y %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
+)  # fmt: skip
+"""How people and exports write the time where it is no ISO stamp; a comma counts as a dot."""
 
 YEARLESS = 1904
 """The year given to stamps that have none: a leap year that no real clock falls back to."""
@@ -19,12 +30,14 @@ class TimeKind:
     """One way to write the time.
 
     `wall(text)` is SQL for the wall clock, `zone(text)` for its offset in seconds where the stamp
-    carries one. Units: TIMESTAMP; seconds, positive east of Greenwich.
+    carries one. Units: TIMESTAMP; seconds, positive east of Greenwich. An `undated` stamp lacks
+    the date and gives way to the stamp of a wrapper.
     """
 
     wall: Callable[[str], str]
     zone: Callable[[str], str] = lambda _text: "NULL::INTEGER"
     yearless: bool = False
+    undated: bool = False
 
 
 def zone_seconds(zone: str) -> str:
@@ -51,7 +64,8 @@ def _strptime(*layouts: str) -> Callable[[str], str]:
 def _separated(*layouts: str) -> Callable[[str], str]:
     """Day, month and year with dots, hyphens or slashes between them, a comma before the time."""
     parse = _strptime(*layouts)
-    return lambda text: parse(f"regexp_replace({text}, '^(..).(..).(....),? ', '\\1.\\2.\\3 ')")
+    shape = r"^(\d\d?)[./-](\d\d?)[./-](\d{4}),?[ T]"
+    return lambda text: parse(f"regexp_replace({text}, '{shape}', '\\1.\\2.\\3 ')")
 
 
 def _yearless(*layouts: str) -> Callable[[str], str]:
@@ -80,25 +94,59 @@ def _is_number(text: str) -> str:
 
 
 def _auto(text: str) -> str:
-    return f"CASE WHEN {_is_number(text)} THEN {_epoch(text)} ELSE {_cast(text)} END"
+    local = ", ".join(f"'{layout}'" for layout in _LOCAL)
+    plain = f"replace(replace({text}, ',', '.'), chr(8239), ' ')"
+    return (
+        f"CASE WHEN {_is_number(text)} THEN {_epoch(text)} "
+        f"ELSE coalesce({_cast(text)}, try_strptime({plain}, [{local}])) END"
+    )
 
 
 def _auto_zone(text: str) -> str:
     return f"CASE WHEN {_is_number(text)} THEN 0 ELSE {_zone_at_end(text)} END"
 
 
+def _of_day(text: str) -> str:
+    return f"try_cast('1908-01-01 ' || replace({text}, ',', '.') AS TIMESTAMP)"
+
+
+def _uptime(factor: float, prefix: str = "") -> Callable[[str], str]:
+    """Time since a start in units of `factor` seconds; `prefix` makes the number one for SQL."""
+    sql_type = "BIGINT" if prefix else "DOUBLE"
+
+    def wall(text: str) -> str:
+        number = f"try_cast('{prefix}' || replace({text}, ',', '.') AS {sql_type})"
+        return f"TIMESTAMP '1912-01-01' + to_microseconds(({number} * {factor * 1e6})::BIGINT)"
+
+    return wall
+
+
 TIME_KINDS: dict[str, TimeKind] = {
     "iso": TimeKind(_cast),
     "iso-zone": TimeKind(_cast, _zone_at_end),
+    "iso-utc": TimeKind(lambda text: _cast(f"replace({text}, chr(9), ' ')"), lambda _text: "0"),
     "auto": TimeKind(_auto, _auto_zone),
     "dmy": TimeKind(_separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
     "ymd-slash": TimeKind(
         _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
     ),
-    "us-12h": TimeKind(_strptime("%m/%d/%Y. %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p")),
+    "us-12h": TimeKind(
+        lambda text: _strptime("%m/%d/%Y. %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p")(
+            f"replace({text}, chr(8239), ' ')"
+        )
+    ),
     "clf": TimeKind(_strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")),
     "ctime": TimeKind(_strptime("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S.%f %Y")),
     "rfc3164": TimeKind(_yearless("%b %d %H:%M:%S", "%b %d %H:%M:%S.%f"), yearless=True),
+    "mon-slash-day": TimeKind(_yearless("%b/%d %H:%M:%S"), yearless=True),
+    "md-underscore": TimeKind(
+        lambda text: f"try_strptime('{YEARLESS}-' || {text}, '%Y-%m-%d_%H:%M:%S:%f')",
+        yearless=True,
+    ),
+    "time-of-day": TimeKind(_of_day, undated=True),
+    "uptime-s": TimeKind(_uptime(1.0), undated=True),
+    "uptime-ms": TimeKind(_uptime(1e-3), undated=True),
+    "uptime-hex-ms": TimeKind(_uptime(1e-3, "0x"), undated=True),
     "epoch": TimeKind(_epoch, lambda _text: "0"),
     "none": TimeKind(lambda _text: "NULL::TIMESTAMP"),
 }

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
@@ -19,7 +20,7 @@ from ocpp_forensics.vocabulary import Field, actions, fields
 
 __all__ = ["CHUNK_LINES", "Loader", "create_tables"]
 
-CHUNK_LINES = 500_000
+CHUNK_LINES = 1_000_000
 """So many lines are read and looked up at once."""
 
 _IN_RECORD = {"station", "session_key", "direction_mark"}
@@ -42,7 +43,7 @@ class Loader:
     """Loads lines into one store; `keep_text` also keeps the text of every record.
 
     Lines are added group by group (parts that share their formats). Frames and attributes are
-    looked up for about half a million records at once, phrases at the end for all.
+    looked up for about a million lines at once, phrases at the end for all.
     """
 
     store: Store
@@ -115,7 +116,8 @@ class Loader:
     def _flush(self) -> None:
         """Look up what stands in and before the frames of all that was read since the last time."""
         members = self.store.rows(
-            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading WHERE structured IS NOT NULL"
+            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading "
+            "WHERE structured IS NOT NULL"
         )
         sql = attributes_sql([row[0] for row in members])
         self.store.execute(f"INSERT INTO attribute {sql}")
@@ -168,7 +170,8 @@ def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     vantage = ", ".join(value for value in (_LOGGER_VANTAGE, filled.get("vantage")) if value)
     return f"""
 CREATE OR REPLACE TEMP TABLE plain AS
-SELECT *, {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
+SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
+    {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
         coalesce(session_hash, key_of(a_session_key)) AS session_hash,
@@ -187,6 +190,9 @@ FROM (
 )
 """
 
+
+_LIVED = f"nullif(greatest(epoch(ts) - epoch({TIME_KINDS['auto'].wall('started')}), 0), 0)"
+"""Length of what a line describes where it tells the beginning and its stamp is the end."""
 
 _FROM_ENVELOPE = (
     "client_address", "client_port", "logger", "host", "station", "direction_mark",

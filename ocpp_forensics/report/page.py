@@ -59,24 +59,24 @@ class Page:
         for piece in pieces:
             words, style = (piece, "") if isinstance(piece, str) else piece
             text.append(plain(words[:_LONGEST]), style)
-        hang = indent
-        if len(pieces) > 1 and isinstance(pieces[0], tuple) and pieces[0][0].endswith("  "):
-            hang += len(pieces[0][0])
-        self._lines.extend(self._wrapped(text, hang, most))
+        label = plain(pieces[0][0]) if isinstance(pieces[0], tuple) else ""
+        hang = indent + len(label) if label.endswith("  ") and len(pieces) > 1 else indent
+        self._lines.extend(self._wrapped(text, hang if hang <= self.width // 2 else indent, most))
 
     def _wrapped(self, text: Text, hang: int, most: int) -> list[Text]:
         first = text[:hang]
-        body = text[hang:].wrap(self._console, self.width - hang, overflow="fold")
+        room = self.width - first.cell_len
+        body = text[hang:].wrap(self._console, room, overflow="fold")
         lines = list(body)
         if len(lines) > most:
             lines = lines[:most]
-            lines[-1].truncate(self.width - hang - 1)
+            lines[-1].truncate(room - 1)
             lines[-1].rstrip()
             lines[-1].append("…")
         for line in lines:
             line.rstrip()
         return [
-            Text.assemble(first if not number else " " * hang, line)
+            Text.assemble(first if not number else " " * first.cell_len, line)
             for number, line in enumerate(lines)
         ]
 

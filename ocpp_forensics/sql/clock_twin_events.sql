@@ -1,12 +1,13 @@
 -- Events that two sources are likely to tell of at the same moment, with what is known of their time.
--- Grain: one row per event, up to 300 per source and station. Reads: record, detail, part, named,
+-- Grain: one row per event, up to 300 per source and station. Reads: record, detail, part, source, named,
 -- station_name, address_station, clock_shift. `utc` is null where the source's clock is not known.
 
 CREATE OR REPLACE TEMP TABLE twin AS
 WITH told AS (
     SELECT source_id, r.record_id, r.ts_original AS wall, r.zone_s,
-        coalesce(n.station, m.station, a.station) AS station
+        coalesce(n.station, m.station, a.station, o.station) AS station
     FROM record AS r JOIN part ON part_id = r.record_id >> 40
+    JOIN source AS o USING (source_id)
     LEFT JOIN detail AS d USING (record_id)
     LEFT JOIN station_name AS n ON n.raw = r.station
     LEFT JOIN named AS m ON m.record_id = r.record_id

@@ -19,7 +19,7 @@ SELECT raw, 'hint' AS basis, NULL AS prefix, count(*) AS lines
 FROM hint
 WHERE part_id NOT IN (SELECT record_id >> 40 FROM record WHERE station IS NOT NULL)
     AND part_id IN (
-        SELECT part_id FROM hint GROUP BY part_id HAVING count(*) >= 5 * count(DISTINCT raw))
+        SELECT part_id FROM hint GROUP BY part_id HAVING count(*) >= 3 * count(DISTINCT raw))
 GROUP BY raw
 UNION ALL
 SELECT station AS raw, 'line' AS basis, NULL AS prefix, count(*) AS lines

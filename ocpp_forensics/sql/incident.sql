@@ -3,6 +3,7 @@
 -- incident. Reads: verdict, wave_station. A station counts to the variant that most of its episodes
 -- of that cause have, so that it stands in one incident of a cause only. Episodes without a cause
 -- become an incident where a station has three of them or is away for five minutes.
+-- continues: failed attempts right after a loss of the same cause, the same episode to the user.
 
 CREATE OR REPLACE TEMP TABLE judged AS
 WITH counted AS (
@@ -12,13 +13,16 @@ typical AS (
     SELECT station, cause, arg_max(variant, (episodes, variant)) AS station_variant
     FROM counted WHERE cause IS NOT NULL GROUP BY ALL
 )
-SELECT v.*, t.station_variant
+SELECT v.*, t.station_variant,
+    coalesce(v.stream = 'failed' AND v.cause = lag(v.cause) OVER w AND lag(v.stream) OVER w = 'lost'
+        AND v.ts - lag(v.ts) OVER w <= INTERVAL 5 MINUTE, false) AS continues
 FROM verdict AS v LEFT JOIN typical AS t
     ON t.station IS NOT DISTINCT FROM v.station AND t.cause = v.cause
 WHERE v.cause IS NOT NULL OR v.station IN (
     SELECT station FROM verdict WHERE cause IS NULL
     GROUP BY station HAVING count(*) >= 3 OR sum(down_s) >= 300
-);
+)
+WINDOW w AS (PARTITION BY v.station ORDER BY v.ts, v.stream DESC);
 
 CREATE OR REPLACE TABLE incident_episode AS
 SELECT dense_rank() OVER (ORDER BY j.cause NULLS LAST, j.station_variant NULLS LAST,
@@ -32,7 +36,7 @@ WITH sized AS (
 )
 SELECT s.number, any_value(cause) AS cause, arg_min(symptom, (ts, stream)) AS symptom, arg_min(stream, (ts, stream)) AS stream,
     any_value(station_variant) AS variant, arg_min(signature, (ts, stream)) AS signature,
-    min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) AS episodes, sum(size) AS occurrences,
+    min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) FILTER (NOT continues) AS episodes, sum(size) AS occurrences,
     sum(down_s) AS down_s, median(score) AS score, median(margin) AS margin,
     avg(ambiguous::INTEGER) AS ambiguous_share,
     list(DISTINCT runner_up ORDER BY runner_up) FILTER (ambiguous) AS rivals, any_value(t.stations) AS stations

@@ -3,14 +3,20 @@
 -- unless its payload matters later.
 
 INSERT INTO reading
-WITH unescaped AS (
-    SELECT * EXCLUDE (hay), hay AS plain,
-        CASE WHEN contains(hay, ',\"') THEN replace(hay, '\"', '"')
-             WHEN attrs IS NOT NULL AND NOT contains(hay, '[') AND contains(attrs, ',\"')
-             THEN replace(attrs, '\"', '"')
-             ELSE hay END AS hay,
-        contains(hay, ',\"') AS escaped
+WITH behind AS (
+    SELECT * EXCLUDE (hay, start), CASE WHEN start > 1 THEN substr(hay, start) ELSE hay END AS plain,
+        CASE WHEN contains(plain, '\"') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*\\"')
+             ELSE false END AS escaped
     FROM envelope
+),
+unescaped AS (
+    SELECT *,
+        CASE WHEN escaped THEN replace(plain, '\"', '"')
+             WHEN attrs IS NOT NULL AND NOT contains(plain, '[') THEN
+                 CASE WHEN regexp_matches(attrs, '\[\s*[2-6]\s*,\s*\\"')
+                      THEN replace(attrs, '\"', '"') ELSE plain END
+             ELSE plain END AS hay
+    FROM behind
 ),
 placed AS (
     SELECT *,
@@ -29,7 +35,7 @@ headed AS (
         CASE WHEN call_place > 0 THEN call_place WHEN result_place > 0 THEN result_place
              WHEN error_place > 0 THEN error_place ELSE odd_place END AS place,
         CASE WHEN call_place > 0 THEN 2 WHEN result_place > 0 THEN 3 WHEN error_place > 0 THEN 4
-             WHEN odd_place > 0 THEN try_cast(trim(substr(hay, odd_place + 1, 2), ', ') AS TINYINT)
+             WHEN odd_place > 0 THEN try_cast(regexp_extract(substr(hay, odd_place, 40), '[2-6]') AS TINYINT)
         END::TINYINT AS ocpp_type,
         CASE WHEN odd_place > 0 THEN regexp_extract(
                  substr(hay, odd_place, 200),
@@ -37,8 +43,7 @@ headed AS (
              WHEN ocpp_type IS NOT NULL THEN regexp_extract(
                  substr(hay, place, 100), '^\[[2-6],"([^"]*)",(?:"([A-Za-z]+)")?', ['id', 'called'])
         END AS head,
-        CASE WHEN ocpp_type IS NULL AND format IS NOT NULL
-             THEN ltrim(substr(plain, start)) END AS body
+        CASE WHEN ocpp_type IS NULL AND format IS NOT NULL THEN ltrim(plain) END AS body
     FROM placed
 ),
 typed AS (
@@ -82,7 +87,7 @@ SELECT
         CASE WHEN line_no < 50000 OR line_no % 16 = 0 OR contains(hay, '"interval"')
         THEN utc_stamp(regexp_extract(hay, '"currentTime"\s*:\s*"([^"]+)"', 1)) END END END,
     CASE WHEN ocpp_type IS NOT NULL
-         THEN substr(hay, greatest(start, place - 96), place - greatest(start, place - 96)) END,
+         THEN substr(hay, greatest(1, place - 96), place - greatest(1, place - 96)) END,
     CASE WHEN CASE
              WHEN truncated OR ocpp_type IS NULL THEN false
              WHEN ocpp_type = 2 THEN ocpp_action NOT IN ('Heartbeat', 'MeterValues')
@@ -92,13 +97,16 @@ SELECT
                       ELSE regexp_matches(hay,
                           '"(?:status|configurationKey|[gs]etVariableResult|transactionId)"') END
              ELSE true END
-         THEN left(substr(hay, place), 8000) END,
+         THEN substr(hay, place, 8000) END,
     CASE WHEN format IS NULL OR getvariable('keep_text') THEN text END,
     structured,
     CASE WHEN attrs[1] <> '{' THEN attrs END,
     CASE WHEN sentence IS NOT NULL
          THEN coalesce(logger, program, '') || '|' || regexp_replace(
              left(sentence, 400), '\b[0-9a-fA-F]{2}\b|[0-9a-fA-F]*[0-9][0-9a-fA-F]*', '0', 'g')
+             -- Short numbers that are codes stay: +CEREG: 2, errno 111, (110: .., -0x7200, alert number 48.
+             || '|' || array_to_string(regexp_extract_all(left(sentence, 400),
+                 '[+^#][A-Z0-9]{3,12}: ?[0-9]{1,3}(?:,[0-9]{1,3}\b)?|\((?:-[0-9]{4,5}|[0-9]{1,3})[:)]|-0x[0-9A-Fa-f]{2,4}\b|(?i:errno|number|fail|connect|x509_v_err|signal|tls_flags|error|code|status|http)(?:\]|:| =|=| |\[){1,2}-?[0-9]{1,4}\b'), ' ')
     END,
     left(sentence, 4000), CASE WHEN ts_is_start THEN true END, direction_mark,
     CASE WHEN sentence IS NOT NULL THEN coalesce(logger, program) END, host, client_address,

@@ -2,7 +2,7 @@
 -- Grain: one row per event. Reads: event, detail, source. `ord` is a total order of all events.
 
 CREATE OR REPLACE MACRO order_of(ts, rank, event_id) AS
-    (epoch_us(ts)::HUGEINT << 64) + (rank::HUGEINT << 60) + event_id::HUGEINT;
+    epoch_us(ts)::HUGEINT * 18446744073709551616 + (rank::HUGEINT << 60) + event_id::HUGEINT;
 
 CREATE TABLE key_event AS
 SELECT e.event_id, e.ts, e.source_id, s.rank, order_of(e.ts, s.rank, e.event_id) AS ord, e.kind,

@@ -1,12 +1,12 @@
 -- The verdict on every episode of a symptom: its cause, how clearly it won, or none.
 -- Grain: one row per episode. Reads: lost, failed, stuck, wave, candidate, signature_cause
--- (signature, cause). Units: seconds, UTC. size: rows of the episode (attempts of a run);
+-- (signature, cause, consequence_of). Units: seconds, UTC. size: rows of the episode (attempts of a run);
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
 -- A cause needs a score of 3; one that wins by less than 2 is ambiguous.
 
 CREATE OR REPLACE TEMP TABLE episode AS
 SELECT 'lost' AS stream, 'connection_lost' AS symptom, lost_id AS episode, station, ts, ts AS end_ts,
-    1 AS size, coalesce(down_s, 0) AS down_s, event_id, orderly
+    1 AS size, greatest(coalesce(down_s, 0), 0) AS down_s, event_id, orderly
 FROM lost
 UNION ALL
 SELECT 'failed', 'never_connected', run_id, any_value(station), min(ts), max(ts), count(*),
@@ -30,7 +30,7 @@ WITH scored AS (
 SELECT *, row_number() OVER (PARTITION BY stream, episode, cause ORDER BY score DESC, signature) AS place_in_cause
 FROM scored WHERE share >= 0.5 OR stream = 'wave';
 
-CREATE OR REPLACE TABLE verdict AS
+CREATE OR REPLACE TEMP TABLE judgement AS
 WITH causes AS (
     SELECT *, row_number() OVER (PARTITION BY stream, episode ORDER BY score DESC, signature) AS place
     FROM weighed WHERE place_in_cause = 1 AND score >= 3
@@ -41,3 +41,25 @@ FROM episode AS e
 LEFT JOIN causes AS c ON c.stream = e.stream AND c.episode = e.episode AND c.place = 1
 LEFT JOIN causes AS r ON r.stream = e.stream AND r.episode = e.episode AND r.place = 2
 WHERE c.cause IS NOT NULL OR NOT e.orderly;
+
+-- Failed attempts of at most ten minutes right after a loss are its consequence where their own
+-- signature allows for it, or where nothing else explains them.
+CREATE OR REPLACE TABLE verdict AS
+WITH traced AS (
+    SELECT j.*, p AS loss, p.cause IS NOT NULL AND j.stream = 'failed'
+        AND j.ts - p.ts <= INTERVAL 5 MINUTE AND j.end_ts - j.ts <= INTERVAL 10 MINUTE
+        AND (j.cause IS NULL OR list_contains(s.consequence_of, p.cause)) AS chained
+    FROM judgement AS j
+    ASOF LEFT JOIN (SELECT * FROM judgement WHERE stream = 'lost' AND cause IS NOT NULL) AS p
+        ON p.station = j.station AND j.ts >= p.ts
+    LEFT JOIN signature_cause AS s ON s.signature = j.signature
+)
+SELECT * EXCLUDE (cause, signature, score, variant, runner_up, margin, ambiguous, loss),
+    CASE WHEN chained THEN loss.cause ELSE cause END AS cause,
+    CASE WHEN chained THEN loss.signature ELSE signature END AS signature,
+    CASE WHEN chained THEN loss.score ELSE score END AS score,
+    CASE WHEN chained THEN loss.variant ELSE variant END AS variant,
+    CASE WHEN NOT chained THEN runner_up END AS runner_up,
+    CASE WHEN chained THEN loss.margin ELSE margin END AS margin,
+    coalesce(ambiguous, false) AND NOT chained AS ambiguous
+FROM traced;

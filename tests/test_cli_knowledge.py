@@ -1,0 +1,140 @@
+"""explain, signatures, formats, schema: what the package knows, and what is wrong with files."""
+
+import json
+from pathlib import Path
+
+from tests.reports import run, station_log
+from tests.support import write_logs
+
+SIGNATURE = """\
+signature my-drop {
+  title    "A drop"
+  cause    csms-restart
+  severity low
+  status   experimental
+  owner    csms
+  explains connection_lost
+  needs    csms?
+  match    lost where code = 1012
+  base     3
+  ruled_out "no drop with 1012"
+  first_check "the deployment log"
+  test "restart" {
+    at 0s lost code=1012
+    expect match
+  }
+  test "wrong" {
+    at 0s lost code=1000
+    expect match
+  }
+}
+"""
+
+
+def test_a_cause_is_explained_with_what_to_do_and_how_it_is_decided() -> None:
+    out = run("explain", "carrier-nat-expiry").out
+
+    for told in (
+        "carrier-nat-expiry (cause): The carrier's NAT forgot the quiet connection.",
+        "Fault of     the mobile carrier", "First check  Heartbeat interval",
+        "match    lost where", "support  3 ", "RFC 5382",
+    ):  # fmt: skip
+        assert told in out
+
+
+def test_a_cause_without_a_signature_is_explained_as_far_as_known() -> None:
+    assert "tls-sni-missing (cause)" in run("explain", "tls-sni-missing").out
+
+
+def test_an_unknown_cause_is_told_with_a_suggestion() -> None:
+    result = run("explain", "carrier-nat-expirey")
+
+    assert result.code == 2
+    assert "did you mean 'carrier-nat-expiry'?" in result.err
+
+
+def test_signatures_are_listed_shown_and_tested() -> None:
+    assert "carrier-nat-expiry  " in run("signatures", "list").out
+    shown = run("signatures", "show", "tls-clock-skew").out
+    assert shown.startswith("signature tls-clock-skew {\n")
+    assert shown.endswith("\n}\n")
+    assert run("signatures", "show", "tls-clock").code == 2
+    assert run("signatures", "test").code == 0
+    assert run("signatures", "lint").code == 0
+
+
+def test_a_failing_test_of_a_signature_exits_with_1(tmp_path: Path) -> None:
+    (tmp_path / "mine.sig").write_text(SIGNATURE)
+    result = run("signatures", "test", tmp_path)
+
+    assert result.code == 1
+    assert "my-drop, test 'wrong': expected a match, got no match" in result.out
+    assert f"{tmp_path}/mine.sig:19:" in result.out
+    assert "2 tests of 1 signatures, 1 failed" in result.out
+
+
+def test_lint_tells_what_is_unfinished_and_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "mine.sig").write_text(SIGNATURE)
+    unfinished = run("signatures", "lint", tmp_path)
+    assert unfinished.code == 1
+    assert "signature 'my-drop' lacks a fix" in unfinished.out
+
+    (tmp_path / "mine.sig").write_text(SIGNATURE.replace("code = 1012", "coed = 1012"))
+    (tmp_path / "other.sig").write_text(SIGNATURE.replace("csms-restart", "csms-restrat"))
+    wrong = run("signatures", "lint", tmp_path)
+    assert wrong.code == 2
+    assert "did you mean 'csms-restart'?" in wrong.err
+    assert "mine.sig:9:23" in wrong.err
+
+
+def test_formats_are_listed_detected_and_tested(tmp_path: Path) -> None:
+    logs = write_logs(
+        tmp_path, {"cp.log": station_log(), "x.log": "nothing\n", "b.bin": b"\0" * 99}
+    )
+
+    assert "nginx-error" in run("formats", "list").out
+    assert run("formats", "test").code == 0
+    out = run("formats", "detect", logs).out
+    assert "cp.log  python-logging  python-logging fits 100% of 10 lines" in out
+    assert "no known format fits" in out
+    forced = run("formats", "detect", logs, "--format-of", "cp.log=generic").out
+    assert "cp.log  generic  given with --format-of" in forced
+
+
+def test_a_format_that_misreads_its_samples_exits_with_1(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(r"""
+id = "mine"
+title = "mine"
+time = "iso"
+[[layout]]
+pattern = '(?P<ts>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<level>[A-Z]+) '
+[[sample]]
+line = "2026-05-01 10:00:00 INFO hello"
+expect = { level = "WARN", body = "hullo", ts = "2026-05-01 10:00:01" }
+[[sample]]
+line = "something else"
+[[not_sample]]
+line = "2026-05-01 10:00:00 INFO counter"
+""")
+    result = run("formats", "test", path)
+
+    assert result.code == 1
+    for told in (
+        "level should be 'WARN', is 'INFO'", "body should be 'hullo', is 'hello'",
+        "ts should be '2026-05-01 10:00:01'", "the sample is not read by its own format",
+        "the counter-sample is read by the format", "mine.toml",
+    ):  # fmt: skip
+        assert told in result.out
+
+
+def test_a_broken_format_file_exits_with_2(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('id = "other"\ntitle = "x"\n')
+
+    assert run("formats", "test", path).code == 2
+
+
+def test_the_schema_is_printed() -> None:
+    assert json.loads(run("schema", "report").out)["title"] == "ocppdiag report, version 1"
+    assert run("schema", "nothing").code == 2
