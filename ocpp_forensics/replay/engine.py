@@ -5,6 +5,7 @@ SQL (sql/replay_*.sql); what is left for Python is the grace period, which makes
 station depend on the one before.
 """
 
+import tomllib
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import groupby
@@ -13,9 +14,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ocpp_forensics.replay.policy import Policy, is_enabled
+from ocpp_forensics.resources import read_text
 from ocpp_forensics.store import Store
 
-__all__ = ["Attempt", "Window", "decide", "fire"]
+__all__ = ["Attempt", "Window", "decide", "fire", "judge"]
 
 
 class Window(NamedTuple):
@@ -49,6 +51,18 @@ def decide(store: Store, policies: Sequence[Policy]) -> None:
     store.run_file("replay_window")
     _create(store, "replay_fired", ("policy", "stretch", "scan"), list(_fired(store, policies)))
     store.run_file("replay_skip")
+
+
+def judge(store: Store) -> None:
+    """Say of every decision what it would have met, and what really happened."""
+    known = tomllib.loads(read_text("replay/outlook.toml"))
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE replay_taxonomy AS SELECT $1::VARCHAR[] AS physical_codes, "
+        "$2::VARCHAR AS physical_words, $3::VARCHAR[] AS firmware_running",
+        [known["physical"]["codes"], known["physical"]["words"], known["firmware"]["running"]],
+    )
+    for view in ("outlook", "reality", "result"):
+        store.run_file(f"replay_{view}")
 
 
 def _show_policies(store: Store, policies: Sequence[Policy]) -> None:

@@ -42,7 +42,9 @@ def read_policies(paths: Sequence[Path]) -> tuple[Policy, ...]:
         raise DefinitionError(problems)
     names = [policy.name for policy in policies]
     return tuple(
-        replace(policy, name=f"{policy.name} ({number})") if names.count(policy.name) > 1 else policy
+        replace(policy, name=f"{policy.name} ({number})")
+        if names.count(policy.name) > 1
+        else policy
         for number, policy in enumerate(policies, 1)
     ) or (Policy(),)
 
@@ -100,7 +102,9 @@ def _mistakes(table: Mapping[str, Any], text: _Text) -> Iterator[Problem]:
         elif key in {"enable", "disable"}:
             yield from _selector_mistakes(key, value, text)
         elif (allowed := _allowed(key, value)) is not None:
-            yield Problem("policy-value", f"{value!r} cannot be '{key}'", where, f"allowed: {allowed}")
+            yield Problem(
+                "policy-value", f"{value!r} cannot be '{key}'", where, f"allowed: {allowed}"
+            )
 
 
 def _unknown(key: str, known: Sequence[str], where: Where) -> Problem:
@@ -135,7 +139,9 @@ def _selector_mistakes(name: str, tables: object, text: _Text) -> Iterator[Probl
             if key not in _SELECTOR_KEYS:
                 yield _unknown(key, _SELECTOR_KEYS, where)
             elif (wrong := _glob_mistake(value)) is not None:
-                hint = "allowed: a text in which * stands for any letters, ? for one, [ab] for a or b"
+                hint = (
+                    "allowed: a text in which * stands for any letters, ? for one, [ab] for a or b"
+                )
                 yield Problem("policy-glob", f"{value!r} is no glob: {wrong}", where, hint)
 
 

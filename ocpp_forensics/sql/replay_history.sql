@@ -8,31 +8,48 @@ SELECT coalesce(min(ts) FILTER (kind = 'csms'), min(ts)) AS start_ts,
     coalesce(max(ts) FILTER (kind = 'csms'), max(ts)) AS end_ts
 FROM event;
 
--- What stations report without StatusNotification (OCPP 2.x): availability as ordered and as noted.
--- Grain: one row per order that was accepted, or noted availability. connector 0: the station itself.
-CREATE OR REPLACE TEMP TABLE replay_noted AS
-WITH ordered AS (
-    SELECT a.station, 1000 * coalesce(o.evse, 0) + coalesce(o.connector, 0) AS connector, a.ts,
-        a.event_id, CASE o.wanted WHEN 'Inoperative' THEN 'Unavailable' ELSE 'Available' END AS status, a.kind
-    FROM (
-        SELECT station, source_id, message_key, ts, try_cast(frame->>'$[3].evse.id' AS INTEGER) AS evse,
-            try_cast(frame->>'$[3].evse.connectorId' AS INTEGER) AS connector,
-            frame->>'$[3].operationalStatus' AS wanted
-        FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'ChangeAvailability'
-    ) AS o ASOF JOIN (SELECT * FROM spoken WHERE ocpp_type = 3) AS a
-        ON a.station = o.station AND a.source_id = o.source_id AND a.message_key = o.message_key AND o.ts <= a.ts
-    WHERE o.wanted IS NOT NULL AND a.frame->>'$[2].status' = 'Accepted'
-),
-item AS (
-    SELECT station, ts, event_id, kind, unnest(from_json(frame->'$[3].eventData', '["JSON"]')) AS item
+-- What the CSMS ordered, with the answer (within ten minutes).
+-- Grain: one row per Reset or ChangeAvailability, for every log that tells of it.
+CREATE OR REPLACE TEMP TABLE replay_order AS
+SELECT o.*, a.ts AS answer_ts, a.event_id AS answer_event, a.frame->>'$[2].status' AS answer
+FROM (
+    SELECT station, kind, source_id, message_key, ts, event_id, ocpp_action AS action, frame, ts + INTERVAL 10 MINUTE AS late_ts
+    FROM spoken WHERE ocpp_type = 2 AND ocpp_action IN ('Reset', 'ChangeAvailability') AND frame IS NOT NULL
+) AS o ASOF LEFT JOIN (SELECT * FROM spoken WHERE ocpp_type = 3) AS a
+    ON a.station = o.station AND a.source_id = o.source_id AND a.message_key = o.message_key AND o.ts <= a.ts;
+UPDATE replay_order SET answer = NULL, answer_event = NULL WHERE answer_ts > late_ts;
+
+-- Grain: one row per ordered availability that was not refused. connector: 1000 * EVSE + connector, 0
+-- for the whole station; noted: OCPP 2.x, where no status of the whole station is reported.
+CREATE OR REPLACE TEMP TABLE replay_availability AS
+SELECT station, kind, ts, event_id, answer, answer_ts, answer_event,
+    coalesce(try_cast(frame->>'$[3].connectorId' AS INTEGER), 0)
+        + 1000 * coalesce(try_cast(frame->>'$[3].evse.id' AS INTEGER), 0)
+        + coalesce(try_cast(frame->>'$[3].evse.connectorId' AS INTEGER), 0) AS connector,
+    coalesce(frame->>'$[3].type', frame->>'$[3].operationalStatus') AS wanted,
+    frame->>'$[3].operationalStatus' IS NOT NULL AS noted
+FROM replay_order WHERE action = 'ChangeAvailability' AND answer IS DISTINCT FROM 'Rejected';
+
+-- Grain: one row per item of a NotifyEvent (OCPP 2.x), with its words.
+CREATE OR REPLACE TEMP TABLE replay_item AS
+SELECT station, kind, ts, event_id, 1000 * coalesce(try_cast(item->>'$.component.evse.id' AS INTEGER), 0)
+        + coalesce(try_cast(item->>'$.component.evse.connectorId' AS INTEGER), 0) AS connector,
+    item->>'$.variable.name' AS variable, item->>'$.actualValue' AS value,
+    coalesce(try_cast(item->>'$.cleared' AS BOOLEAN), false) AS cleared,
+    concat_ws(' ', item->>'$.component.name', item->>'$.variable.name', item->>'$.techCode', item->>'$.techInfo') AS words
+FROM (
+    SELECT station, kind, ts, event_id, unnest(from_json(frame->'$[3].eventData', '["JSON"]')) AS item
     FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'NotifyEvent' AND frame IS NOT NULL
-)
-SELECT * FROM ordered
+);
+
+-- What OCPP 2.x tells of availability besides StatusNotification: orders accepted, changes noted.
+-- Grain: one row per order or item.
+CREATE OR REPLACE TEMP TABLE replay_noted AS
+SELECT station, kind, connector, answer_ts AS ts, answer_event AS event_id,
+    CASE wanted WHEN 'Inoperative' THEN 'Unavailable' ELSE 'Available' END AS status
+FROM replay_availability WHERE noted AND answer = 'Accepted' AND connector = 0
 UNION ALL
-SELECT station, 1000 * coalesce(try_cast(item->>'$.component.evse.id' AS INTEGER), 0)
-        + coalesce(try_cast(item->>'$.component.evse.connectorId' AS INTEGER), 0),
-    ts, event_id, item->>'$.actualValue', kind
-FROM item WHERE item->>'$.variable.name' = 'AvailabilityState';
+SELECT station, kind, connector, ts, event_id, value FROM replay_item WHERE variable = 'AvailabilityState';
 
 -- Grain: one row per station that reports. number: its name in short; heard: whether the CSMS logged
 -- any of its reports, in which case only those count.
@@ -139,27 +156,14 @@ FROM boot AS b JOIN replay_station AS h USING (station)
 JOIN replay_identity AS i ON i.vendor = coalesce(b.vendor, '') AND i.model = coalesce(b.model, '')
     AND i.firmware = coalesce(b.firmware, '');
 
--- Resets that were really ordered, with the answer (within ten minutes) and the next boot.
+-- Resets that were really ordered, with the answer and the next boot.
 -- Grain: one row per Reset of the CSMS, told by its own log where that tells any.
 CREATE OR REPLACE TEMP TABLE replay_reset AS
-WITH ordered AS (
-    SELECT h.number, r.ts, r.event_id, r.source_id, r.message_key, r.frame->>'$[3].type' AS type
-    FROM spoken AS r JOIN replay_station AS h ON h.station = r.station AND h.heard = (r.kind = 'csms')
-    WHERE r.ocpp_type = 2 AND r.ocpp_action = 'Reset' AND r.frame IS NOT NULL
-),
-answer AS (
-    SELECT h.number, a.ts, a.event_id, a.source_id, a.message_key, a.frame->>'$[2].status' AS status
-    FROM spoken AS a JOIN replay_station AS h USING (station) WHERE a.ocpp_type = 3
-),
-answered AS (
-    SELECT o.*, CASE WHEN a.ts - o.ts <= INTERVAL 10 MINUTE THEN a.status END AS answer,
-        CASE WHEN a.ts - o.ts <= INTERVAL 10 MINUTE THEN a.event_id END AS answer_event
-    FROM ordered AS o ASOF LEFT JOIN answer AS a ON a.number = o.number AND a.source_id = o.source_id
-        AND a.message_key = o.message_key AND o.ts <= a.ts
-)
-SELECT r.number, r.ts, r.event_id, r.type, r.answer, r.answer_event, b.ts AS next_boot_ts,
+SELECT h.number, r.ts, r.event_id, r.frame->>'$[3].type' AS type, r.answer, b.ts AS next_boot_ts,
     b.event_id AS next_boot_event
-FROM answered AS r ASOF LEFT JOIN replay_boot AS b ON b.number = r.number AND r.ts <= b.ts;
+FROM replay_order AS r JOIN replay_station AS h ON h.station = r.station AND h.heard = (r.kind = 'csms')
+ASOF LEFT JOIN replay_boot AS b ON b.number = h.number AND r.ts <= b.ts
+WHERE r.action = 'Reset';
 
 -- What holds for a station and changes over time: connected, identity, more than one EVSE seen so far.
 -- Grain: one row per station and stretch in which nothing of it changes.

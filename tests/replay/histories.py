@@ -49,7 +49,9 @@ def _first(boot: tuple[int, Any]) -> int:
 @st.composite
 def _links(draw: st.DrawFn) -> Link:
     low, high = sorted((draw(_TIMES), draw(_TIMES)))
-    return draw(st.sampled_from((Link(low, high), Link(low, high), Link(low, None), Link(None, high))))
+    return draw(
+        st.sampled_from((Link(low, high), Link(low, high), Link(low, None), Link(None, high)))
+    )
 
 
 _SELECTORS = st.lists(

@@ -50,7 +50,7 @@ def instant(at: int) -> datetime:
 
 def scans(policy: Policy, last: int) -> Iterator[int]:
     step, phase = int(policy.scan_s), int(policy.scan_phase_s)
-    return (at for at in range(last + 1) if (at + _UNIX - phase) % step == 0)
+    return iter(range((phase - _UNIX) % step, last + 1, step))
 
 
 def replay(station: Station, policy: Policy, last: int) -> dict[int, Outcome]:

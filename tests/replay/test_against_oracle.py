@@ -13,11 +13,11 @@ from ocpp_forensics.replay.engine import decide
 from ocpp_forensics.replay.policy import Policy
 from ocpp_forensics.store import Store
 from tests.replay.histories import LAST, empty_tables, fill, policies, stations
-from tests.replay.oracle import Link, Station, instant, replay, scans
+from tests.replay.oracle import Link, Station, instant, replay
 
-_STATIONS = 8
-_EXAMPLES = 250
-"""2,000 histories: a station's history is its own, and eight are replayed at once."""
+_STATIONS = 20
+_EXAMPLES = 100
+"""2,000 histories: a station's history is its own, and twenty are replayed at once."""
 
 FLEETS = st.lists(stations(), min_size=_STATIONS, max_size=_STATIONS).map(
     lambda drawn: {f"CP{number}": station for number, station in enumerate(drawn)}
@@ -26,7 +26,11 @@ RULES = st.lists(policies, min_size=1, max_size=2)
 RUNS = settings(
     max_examples=_EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+    ],
 )
 
 Decision = tuple[int, str, datetime, int]
@@ -76,7 +80,9 @@ def test_the_engine_agrees_with_the_oracle(
                         continue
                     spans = why.get((number, name, connector), [])
                     given = [why for low, high, why in spans if low <= instant(at) < high]
-                    assert given == ([] if policy.grace_s == 0 and expected == "grace" else [expected])
+                    assert given == (
+                        [] if policy.grace_s == 0 and expected == "grace" else [expected]
+                    )
 
     assert sorted(wanted) == made
 
@@ -86,7 +92,8 @@ def before(station: Station, cut: int) -> Station:
     links = [
         Link(each.opened, each.closed if each.closed is None or each.closed <= cut else None)
         for each in station.links
-        if (each.opened is not None and each.opened <= cut) or (each.closed is not None and each.closed <= cut)
+        if (each.opened is not None and each.opened <= cut)
+        or (each.closed is not None and each.closed <= cut)
     ]
     return replace(
         station,
@@ -98,7 +105,7 @@ def before(station: Station, cut: int) -> Station:
     )
 
 
-@settings(RUNS, max_examples=60)
+@settings(RUNS, max_examples=25)
 @given(fleet=FLEETS, rules=RULES, cut=st.integers(0, LAST))
 def test_decisions_on_a_prefix_are_the_prefix_of_the_decisions(
     store: Store, fleet: Mapping[str, Station], rules: Sequence[Policy], cut: int
@@ -110,8 +117,3 @@ def test_decisions_on_a_prefix_are_the_prefix_of_the_decisions(
     decide(store, rules)
 
     assert [each for each in all_of_it if each[2] <= instant(cut)] == decisions(store)
-
-
-def test_the_random_histories_reach_every_outcome(store: Store) -> None:
-    """What the oracle test compares is not empty."""
-    assert list(scans(Policy(), LAST))
