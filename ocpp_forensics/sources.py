@@ -14,8 +14,9 @@ import pyarrow as pa
 from ocpp_forensics.bundle import Bundle, Member, rotation_groups
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
-from ocpp_forensics.lines import LineStats, read_lines
+from ocpp_forensics.lines import LineStats
 from ocpp_forensics.model import SourceInfo
+from ocpp_forensics.records import read_records
 from ocpp_forensics.store import Store
 
 __all__ = [
@@ -98,7 +99,7 @@ def detect_parts(
     for part in parts:
         stats = LineStats()
         with bundle.open(part.member) as stream:
-            first = next(read_lines(stream, part.part_id, stats), None)
+            first = next(read_records(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
         if first is not None and not stats.binary:
             samples.extend(_sample(first))
