@@ -61,5 +61,7 @@ def mark_sql(word: str) -> str:
     ):  # fmt: skip
         for mark, alphabetic in ((by_word, True), (by_arrow, False)):
             markers = [each for each in _table()[name] if each.isalpha() is alphabetic]
-            branches.append(f"WHEN {word} IN ({', '.join(map(literal, markers))}) THEN {mark}")
-    return f"CASE {' '.join(branches)} END"
+            listed = ", ".join(map(literal, markers))
+            # Not IN: DuckDB makes a join of a long list, over all records for a few words.
+            branches.append(f"WHEN list_contains([{listed}], {word}) THEN {mark}")
+    return f"CASE WHEN {word} IS NOT NULL THEN CASE {' '.join(branches)} END END"
