@@ -14,7 +14,7 @@ import pyarrow as pa
 from ocpp_forensics.model import SourceInfo
 from ocpp_forensics.store import Store
 
-__all__ = ["canonical_names", "name_stations", "name_of_path", "own_sources", "station_in_name"]
+__all__ = ["canonical_names", "name_of_path", "name_stations", "own_sources", "station_in_name"]
 
 _NOT_A_STATION = re.compile(
     r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|server|charger|station|"

@@ -155,6 +155,11 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
     store.hide("sources")
 
 
+_OPEN_KINDS = {"csms", "station"}
+_FORMAT_VOTES = 50
+"""What a format says about CSMS or station is a strong hint; its content may say otherwise."""
+
+
 def choose_kinds(
     store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo], formats: Sequence[Format]
 ) -> tuple[SourceInfo, ...]:
@@ -168,7 +173,9 @@ def choose_kinds(
     for source in sources:
         kinds = list(_format_kinds(parts, source.source_id, fixed))
         content = votes.get(source.source_id, {})
-        if kinds:
+        for kind in kinds:
+            content[kind] = content.get(kind, 0) + _FORMAT_VOTES
+        if kinds and kinds[0] not in _OPEN_KINDS:
             kind = kinds[0]
         elif content:
             kind = max(content, key=lambda name: (content[name], name))

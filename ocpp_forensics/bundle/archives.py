@@ -183,7 +183,6 @@ def _marks(file: _Bounded) -> Iterator[int]:
 
 def _open_at(file: _Bounded, start: int, info: zipfile.ZipInfo) -> zipfile.ZipExtFile:
     if info.file_size == sys.maxsize and info.compress_type == zipfile.ZIP_STORED:
-        message = "its length is not known"
-        raise NotImplementedError(message)
+        raise Damage(code="member-unreadable", what="it cannot be read (its length is not known)")
     file.seek(start)
     return zipfile.ZipExtFile(file, "r", info)

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from ocpp_forensics.bundle.model import FAILURES, BundleWarning, Damage, Limits, Member, damage_of
 from ocpp_forensics.bundle.streams import CHUNK, STEP, Source, Spool, unpacked
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,8 @@ class _Content(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer)
         self._intake.check_open()
         try:
             with self._intake.running():
@@ -235,7 +239,7 @@ class _Content(io.RawIOBase):
         except FAILURES as error:
             self._intake.note(self._path, damage_of(error))
             return 0
-        size = min(len(buffer), len(chunk))
-        buffer[:size] = chunk[:size]
+        size = min(len(room), len(chunk))
+        room[:size] = chunk[:size]
         self._chunk = chunk[size:]
         return size

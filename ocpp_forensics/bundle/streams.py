@@ -10,11 +10,14 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
 from ocpp_forensics.bundle.model import MIB, Damage
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 CHUNK = 128 * 1024
 STEP = 4 * 1024  # what a decompressor is given and asked for at once, and so may lose by failing
@@ -78,8 +81,9 @@ class _Reader(io.RawIOBase):
         self._at = offset + (0, self._at, self._source.size)[whence]
         return self._at
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        want = min(len(buffer), self._step, self._source.size - self._at)
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        room = memoryview(buffer)
+        want = min(len(room), self._step, self._source.size - self._at)
         if want <= 0:
             return 0
         self._check()
@@ -88,7 +92,7 @@ class _Reader(io.RawIOBase):
             data = self._file.read(want)
         if not data:
             raise Damage(code="member-truncated", what="it became shorter while it was read")
-        buffer[: len(data)] = data
+        room[: len(data)] = data
         self._at += len(data)
         return len(data)
 

@@ -32,9 +32,8 @@ ENVELOPE_FIELDS = (
 _TYPES = ("lines", "json", "logfmt")
 _KEYS = {
     "id", "title", "kind", "type", "wrapper", "time", "time_is", "layout", "sample",
-    "not_sample", "requires", "keys", "reference", "attributes",
+    "not_sample", "requires", "keys", "reference", "set", "attributes",
 }  # fmt: skip
-_MORE_KEYS = {"json": {"set"}}
 _LAYOUT_KEYS = {"pattern", "time", "set"}
 
 
@@ -171,9 +170,9 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     type_ = table.get("type", "lines")
     if table.get("id") != path.stem:
         yield problem("format-id", f"id must be the name of the file, '{path.stem}'", "id")
-    for name in sorted(set(table) - _KEYS - _MORE_KEYS.get(type_, set())):
-        hint = f"known keys: {', '.join(sorted(_KEYS))}"
-        yield problem("format-key", f"unknown key '{name}'", name, hint)
+    hint = f"known keys: {', '.join(sorted(_KEYS))}"
+    unknown = sorted(set(table) - _KEYS)
+    yield from (problem("format-key", f"unknown key '{name}'", name, hint) for name in unknown)
     if type_ not in _TYPES:
         yield problem("format-type", f"type must be one of {', '.join(_TYPES)}", "type")
     if table.get("kind", "") not in ("", *KINDS):
@@ -182,9 +181,10 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
         yield problem("format-sample", "a format needs at least one [[sample]]")
     if type_ == "lines" and not table.get("layout"):
         yield problem("format-layout", "a format of lines needs at least one [[layout]]")
-    yield from chain.from_iterable(
-        _layout_mistakes(entry, table, path, text) for entry in table.get("layout", ())
-    )
+    if type_ != "json" and "set" in table:
+        yield problem("format-key", "'set' belongs into a [[layout]] here", "set")
+    layouts = table.get("layout", ())
+    yield from chain(*(_layout_mistakes(entry, table, path, text) for entry in layouts))
 
 
 def _layout_mistakes(

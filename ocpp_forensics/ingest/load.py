@@ -116,7 +116,8 @@ class Loader:
     def _flush(self) -> None:
         """Look up what stands in and before the frames of all that was read since the last time."""
         members = self.store.rows(
-            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading WHERE structured IS NOT NULL"
+            "SELECT DISTINCT unnest(json_keys(structured)) FROM reading "
+            "WHERE structured IS NOT NULL"
         )
         sql = attributes_sql([row[0] for row in members])
         self.store.execute(f"INSERT INTO attribute {sql}")

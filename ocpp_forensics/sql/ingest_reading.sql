@@ -5,14 +5,16 @@
 INSERT INTO reading
 WITH behind AS (
     SELECT * EXCLUDE (hay, start), CASE WHEN start > 1 THEN substr(hay, start) ELSE hay END AS plain,
-        contains(plain, ',\"') AS escaped
+        CASE WHEN contains(plain, '\"') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*\\"')
+             ELSE false END AS escaped
     FROM envelope
 ),
 unescaped AS (
     SELECT *,
         CASE WHEN escaped THEN replace(plain, '\"', '"')
-             WHEN attrs IS NOT NULL AND NOT contains(plain, '[') AND contains(attrs, ',\"')
-             THEN replace(attrs, '\"', '"')
+             WHEN attrs IS NOT NULL AND NOT contains(plain, '[') THEN
+                 CASE WHEN regexp_matches(attrs, '\[\s*[2-6]\s*,\s*\\"')
+                      THEN replace(attrs, '\"', '"') ELSE plain END
              ELSE plain END AS hay
     FROM behind
 ),
