@@ -277,7 +277,13 @@ def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None
         for segment in other.segments
         if segment.anchors
     }
-    return zones.pop() if len(zones) == 1 else None
+    # The logs of one proxy are written on one machine, some of them with its zone.
+    written = {
+        other.overview["only_zone_s"]
+        for other in clocks.values()
+        if other.zoned and other.info.kind == clock.info.kind == "proxy"
+    } - {None}
+    return next(iter(zones or written)) if len(zones or written) == 1 else None
 
 
 def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:
