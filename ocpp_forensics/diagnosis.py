@@ -69,7 +69,7 @@ def diagnose(
         advice=(),
         stations=_stations(store, incidents),
         signatures=supersede(store, library, outcomes),
-        warnings=tuple(_warnings(store, bundle)),
+        warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
     )
 
@@ -215,9 +215,14 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
     )
 
 
-def _warnings(store: Store, bundle: Bundle) -> list[Warn]:
-    found = [Warn(each.code, each.message, each.path, incomplete=True) for each in bundle.warnings]
-    for row in store.records("SELECT * FROM part ORDER BY part_id"):
+def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
+    found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
+    found += [
+        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        for part in timeline.parts
+        if part.stats.binary
+    ]
+    for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:
             message = (

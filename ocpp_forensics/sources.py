@@ -14,8 +14,9 @@ import pyarrow as pa
 from ocpp_forensics.bundle import Bundle, Member, rotation_groups
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
-from ocpp_forensics.lines import LineStats, read_lines
+from ocpp_forensics.lines import LineStats
 from ocpp_forensics.model import SourceInfo
+from ocpp_forensics.records import read_records
 from ocpp_forensics.store import Store
 
 __all__ = [
@@ -98,7 +99,7 @@ def detect_parts(
     for part in parts:
         stats = LineStats()
         with bundle.open(part.member) as stream:
-            first = next(read_lines(stream, part.part_id, stats), None)
+            first = next(read_records(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
         if first is not None and not stats.binary:
             samples.extend(_sample(first))
@@ -154,6 +155,11 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
     store.hide("sources")
 
 
+_OPEN_KINDS = {"csms", "station"}
+_FORMAT_VOTES = 50
+"""What a format says about CSMS or station is a strong hint; its content may say otherwise."""
+
+
 def choose_kinds(
     store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo], formats: Sequence[Format]
 ) -> tuple[SourceInfo, ...]:
@@ -167,7 +173,9 @@ def choose_kinds(
     for source in sources:
         kinds = list(_format_kinds(parts, source.source_id, fixed))
         content = votes.get(source.source_id, {})
-        if kinds:
+        for kind in kinds:
+            content[kind] = content.get(kind, 0) + _FORMAT_VOTES
+        if kinds and kinds[0] not in _OPEN_KINDS:
             kind = kinds[0]
         elif content:
             kind = max(content, key=lambda name: (content[name], name))

@@ -15,9 +15,9 @@ from ocpp_forensics.clock.align import align_clocks
 from ocpp_forensics.formats.definition import Format, load_formats
 from ocpp_forensics.identity import name_stations, own_sources
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
-from ocpp_forensics.lines import read_lines
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
+from ocpp_forensics.records import read_records
 from ocpp_forensics.sources import (
     Part,
     choose_kinds,
@@ -125,7 +125,7 @@ def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
 def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Lines of several parts as tables of about a million lines or 256 MiB."""
     held: list[pa.RecordBatch] = []
-    lines = done = 0
+    lines, done = 0, reader.done
     for batch in _batches(reader, parts):
         held.append(batch)
         lines += batch.num_rows
@@ -140,7 +140,7 @@ def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
-            for batch in read_lines(stream, part.part_id, part.stats):
+            for batch in read_records(stream, part.part_id, part.stats):
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
                 yield batch

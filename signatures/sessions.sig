@@ -80,7 +80,7 @@ signature station-power-loss {
   owner    site
   explains connection_lost
   needs    csms?, station?
-  match    lost where not reset_ordered and (station_restarted or (booted_next and down_s > 20)) and restarts_around < 3
+  match    lost where not reset_ordered and (station_restarted or (booted_next and down_s > 20 and attempts_between = 0 and not station_covered)) and restarts_around < 3
   base     5
   support  2 "the boot reason is power" if station.boot where boot_reason matches "(?i)power" within 1h after
   support  1 "the station's log shows that it restarted" if station_restarted
@@ -97,6 +97,14 @@ signature station-power-loss {
   test "back after a restart" {
     at 0s lost station_restarted=true booted_next=true down_s=120 restarts_around=1
     expect match score >= 6
+  }
+  test "no log of the station, which booted when it came back" {
+    at 0s lost station_saw=false station_covered=false booted_next=true down_s=120 restarts_around=1
+    expect match
+  }
+  test "it tried to connect in the meantime: no restart" {
+    at 0s lost station_saw=false station_covered=false booted_next=true down_s=2400 attempts_between=31
+    expect no match
   }
   test "no restart" {
     at 0s lost down_s=120

@@ -81,6 +81,19 @@ def test_a_damaged_member_exits_with_4_and_a_finding_beats_it(tmp_path: Path) ->
     assert run("analyze", logs, "--fail-on", "high").code == 1
 
 
+def test_what_is_read_with_reservations_is_no_lack(tmp_path: Path) -> None:
+    logs = write_logs(
+        tmp_path, {"cp-CP001.log.gz": station_log(), "dump.pcap": b"\xd4\xc3\x02\x04" * 999}
+    )
+    result = run("analyze", logs, "--format", "json")
+
+    assert result.code == 0
+    assert [(each["code"], each["incomplete"]) for each in json.loads(result.out)["warnings"]] == [
+        ("name-mismatch", False),
+        ("file-binary", False),
+    ]
+
+
 @pytest.mark.parametrize("content", [b"", b"no time in here\n" * 9, bytes(range(256)) * 40])
 def test_nothing_usable_exits_with_3(tmp_path: Path, content: bytes) -> None:
     result = run("analyze", write_logs(tmp_path, {"a.log": content}))

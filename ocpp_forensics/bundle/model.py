@@ -58,6 +58,11 @@ class BundleWarning:
     message: str
     path: str
 
+    @property
+    def incomplete(self) -> bool:
+        """Whether something that was given could not be read, or not all of it."""
+        return self.code not in {"member-duplicate", "name-mismatch"}
+
 
 _MENDS = {
     "limit-reached": "what came before is kept; raise the limit or give less at once",

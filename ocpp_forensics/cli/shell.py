@@ -79,6 +79,8 @@ def look(width: int | None, output: Path | None) -> "Look":
 
     terminal = output is None and sys.stdout.isatty()
     columns = shutil.get_terminal_size((100, 30)).columns if output is None else 100
+    if output is None and not terminal and sys.stderr.isatty():
+        columns = min(columns, os.get_terminal_size(sys.stderr.fileno()).columns)
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Look(width or min(columns, 140), colour)
 
@@ -150,13 +152,11 @@ def draft_of(output: Path) -> Iterator[Path]:
 def write_rows(
     rows: tuple[Sequence[str], Iterable[Sequence[Any]]], format_: str, output: Path | None
 ) -> None:
-    """Write rows with the names of their columns; a terminal gets no longer lines than it shows."""
+    """Write rows with the names of their columns."""
     from ocpp_forensics.report.rows import ROW_FORMATS
 
-    fits = output is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if fits else None
     with writer(output) as file:
-        file.writelines(ROW_FORMATS[format_](*rows, width))
+        file.writelines(ROW_FORMATS[format_](*rows))
 
 
 def write_parquet(

@@ -4,8 +4,8 @@ Reads: signatures/*.sig, --signatures folders. Feeds: the engine, `ocppdiag sign
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocpp_forensics.dsl.check import check_signatures
@@ -33,21 +33,31 @@ def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Li
     found: list[Signature] = []
     problems: list[Problem] = []
     digest = hashlib.sha256()
+    lines: dict[str, list[str]] = {}
     for path in _files(folders, builtin=builtin):
         try:
             text = path.read_text(encoding="utf-8")
             digest.update(text.encode())
+            lines[str(path)] = text.splitlines()
             found.extend(parse_text(text, str(path)))
         except (OSError, UnicodeDecodeError) as error:
             message = f"cannot be read: {error}"
             problems.append(Problem("signature-unreadable", message, Where(str(path))))
         except DefinitionError as error:
             problems.extend(error.problems)
-    problems.extend(check_signatures(found))
+    problems.extend(_quoted(each, lines) for each in check_signatures(found))
     if problems:
         raise DefinitionError(problems)
     ordered = tuple(sorted(found, key=lambda each: each.id))
     return Library(ordered, digest.hexdigest())
+
+
+def _quoted(problem: Problem, lines: Mapping[str, Sequence[str]]) -> Problem:
+    """A problem with the line that it is about."""
+    where = problem.where
+    if where is None or where.line is None:
+        return problem
+    return replace(problem, where=replace(where, quote=lines[where.path][where.line - 1]))
 
 
 def _files(folders: Sequence[Path], *, builtin: bool) -> Iterable[Path]:

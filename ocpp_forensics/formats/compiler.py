@@ -90,7 +90,9 @@ class _Shape:
 
     def attrs(self, text: str) -> str | None:
         """SQL for the structured part of the line, None where the body has to tell."""
-        return text if self.format.type in {"json", "logfmt"} and not self.format.wrapper else None
+        structured = self.format.type in {"json", "logfmt"}
+        silent = self.format.wrapper and not self.format.attributes
+        return text if structured and not silent else None
 
 
 def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:

@@ -32,8 +32,9 @@ ENVELOPE_FIELDS = (
 _TYPES = ("lines", "json", "logfmt")
 _KEYS = {
     "id", "title", "kind", "type", "wrapper", "time", "time_is", "layout", "sample",
-    "not_sample", "requires", "keys", "reference", "set",
+    "not_sample", "requires", "keys", "reference", "attributes",
 }  # fmt: skip
+_MORE_KEYS = {"json": {"set"}}
 _LAYOUT_KEYS = {"pattern", "time", "set"}
 
 
@@ -60,9 +61,9 @@ class Format:
     """The envelope of one kind of log.
 
     `kind` is empty where the content decides the vantage point. `wrapper` formats carry lines of
-    another format in their body. `time_is` tells whether the stamp is the end or the start of what
-    the line describes. `keys` (JSON only) name the members that hold time, body and fields; a JSON
-    format has one layout without a pattern.
+    another format in their body; one with `attributes` says more itself. `time_is` tells whether
+    the stamp is the end or the start of what the line describes. `keys` (JSON only) name the
+    members that hold time, body and fields; a JSON format has one layout without a pattern.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Format:
     kind: str = ""
     type: str = "lines"
     wrapper: bool = False
+    attributes: bool = False
     time_is: str = "end"
     layouts: tuple[Layout, ...] = ()
     requires: tuple[str, ...] = ()
@@ -120,6 +122,7 @@ def _build(table: dict[str, Any], path: Path) -> Format:
         kind=table.get("kind", ""),
         type=table.get("type", "lines"),
         wrapper=table.get("wrapper", False),
+        attributes=table.get("attributes", False),
         time_is=table.get("time_is", "end"),
         layouts=tuple(_layouts(table)),
         requires=tuple(table.get("requires", ())),
@@ -169,7 +172,7 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     if table.get("id") != path.stem:
         yield problem("format-id", f"id must be the name of the file, '{path.stem}'", "id")
     hint = f"known keys: {', '.join(sorted(_KEYS))}"
-    unknown = sorted(set(table) - _KEYS)
+    unknown = sorted(set(table) - _KEYS - _MORE_KEYS.get(type_, set()))
     yield from (problem("format-key", f"unknown key '{name}'", name, hint) for name in unknown)
     if type_ not in _TYPES:
         yield problem("format-type", f"type must be one of {', '.join(_TYPES)}", "type")

@@ -75,9 +75,21 @@ def _plain(name: str) -> str:
 
 
 def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
-    members = [f"j[{number}]" for number, (name, _) in enumerate(paths, start=1) if name == field]
+    members = [
+        _scaled(f"j[{number}]", path)
+        for number, (name, path) in enumerate(paths, start=1)
+        if name == field
+    ]
     values = ", ".join(f"nullif(nullif({value}, '-'), '')" for value in (*members, _pair(field)))
     return f"coalesce({values})"
+
+
+def _scaled(value: str, path: str) -> str:
+    """A member in the unit of its field."""
+    for key, factor in _table()["scale"].items():
+        if path == f'$."{key}"':
+            return f"(try_cast({value} AS DOUBLE) * {factor})::VARCHAR"
+    return value
 
 
 def _pair(field: str) -> str:
@@ -103,6 +115,8 @@ def _value(field: str) -> str:
         value = f"CASE lower({field}) WHEN {literal(word)} THEN {literal(meaning)} ELSE {value} END"
     if field.endswith("address"):
         value = rf"regexp_replace({field}, '^\[?([0-9.]+|[0-9a-fA-F:]+\])(?::[0-9]+)?$', '\1')"
+    if field == "path":
+        value = r"regexp_replace(path, '^\w+://[^/]*', '')"
     pattern = _table()["value"].get(field)
     return (
         f"CASE WHEN regexp_matches({field}, {literal(pattern)}) THEN {value} END"
@@ -117,6 +131,6 @@ def _typed(field: str) -> str:
         number = "try_cast(code AS INTEGER)"
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
     sql_type = fields()[field].sql_type if field in fields() else "VARCHAR"
-    if sql_type == "VARCHAR":
-        return _value(field)
+    if sql_type == "VARCHAR" or field in _table()["value"]:
+        return f"try_cast({_value(field)} AS {sql_type})"
     return f"try_cast(nullif(regexp_extract({field}, '^-?[0-9]+(?:\\.[0-9]+)?'), '') AS {sql_type})"

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
@@ -169,7 +170,8 @@ def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     vantage = ", ".join(value for value in (_LOGGER_VANTAGE, filled.get("vantage")) if value)
     return f"""
 CREATE OR REPLACE TEMP TABLE plain AS
-SELECT *, {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
+SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
+    {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
         coalesce(session_hash, key_of(a_session_key)) AS session_hash,
@@ -188,6 +190,9 @@ FROM (
 )
 """
 
+
+_LIVED = f"nullif(greatest(epoch(ts) - epoch({TIME_KINDS['auto'].wall('started')}), 0), 0)"
+"""Length of what a line describes where it tells the beginning and its stamp is the end."""
 
 _FROM_ENVELOPE = (
     "client_address", "client_port", "logger", "host", "station", "direction_mark",

@@ -14,18 +14,19 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
-from ocpp_forensics.report.safety import escaped, masked_text, plain
+from ocpp_forensics.report.safety import cut, escaped, masked_text, plain
 
 __all__ = ["ROW_FORMATS", "RowFormat"]
 
 _Rows = Iterable[Sequence[Any]]
-RowFormat = Callable[[Sequence[str], _Rows, int | None], Iterator[str]]
-"""Makes text, piece by piece, of column names and rows; a width in columns cuts long rows."""
+RowFormat = Callable[[Sequence[str], _Rows], Iterator[str]]
+"""Makes text, piece by piece, of column names and rows."""
 
 _AHEAD = 500
 """Rows that decide on the widths of columns."""
 
 _WIDEST = 40
+_LONGEST = 2000
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -37,24 +38,23 @@ def _text(value: object) -> str:
     return masked_text(str(value))
 
 
-def _table(names: Sequence[str], rows: _Rows, width: int | None) -> Iterator[str]:
-    """Columns as wide as their first rows need; the last one is as long as it is."""
-    texts = ([plain(_text(value)) for value in row] for row in rows)
+def _table(names: Sequence[str], rows: _Rows) -> Iterator[str]:
+    """Columns as wide as their first rows need; the last one may be much longer."""
+    texts = ([cut(plain(_text(value)), _LONGEST) for value in row] for row in rows)
     ahead = list(islice(texts, _AHEAD))
     widths = [
         min(max(cell_len(row[number]) for row in [list(names), *ahead]), _WIDEST)
         for number in range(len(names))
     ]
-    yield _line(names, widths, width)
+    yield _line(names, widths)
     for batch in (ahead, texts):
         for row in batch:
-            yield _line(row, widths, width)
+            yield _line(row, widths)
 
 
-def _line(row: Sequence[str], widths: Sequence[int], width: int | None) -> str:
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [_fitted(text, size) for text, size in zip(row[:-1], widths, strict=False)]
-    line = "  ".join([*cells, *row[-1:]]).rstrip()
-    return (line if width is None else _fitted(line, width).rstrip()) + "\n"
+    return "  ".join([*cells, *row[-1:]]).rstrip() + "\n"
 
 
 def _fitted(text: str, size: int) -> str:
@@ -64,7 +64,7 @@ def _fitted(text: str, size: int) -> str:
     )
 
 
-def _jsonl(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]:
+def _jsonl(names: Sequence[str], rows: _Rows) -> Iterator[str]:
     for row in rows:
         record = {name: _plain_value(value) for name, value in zip(names, row, strict=True)}
         yield escaped(json.dumps(record, ensure_ascii=False)) + "\n"
@@ -88,7 +88,7 @@ def _plain_value(value: object) -> _Json:
     return value if value is None or isinstance(value, bool | int | float) else _text(value)
 
 
-def _csv(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]:
+def _csv(names: Sequence[str], rows: _Rows) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
@@ -103,6 +103,8 @@ def _csv(names: Sequence[str], rows: _Rows, _width: int | None) -> Iterator[str]
 
 def _cell(value: object) -> str | float | date:
     """A cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
     if isinstance(value, int | float | date) and not isinstance(value, datetime):
         return value
     text = plain(_text(value))

@@ -56,12 +56,15 @@ _KEY_OBJECT = re.compile(r"\{[^{}]*\b(?:AuthorizationKey|BasicAuthPassword)\b[^{
 _MEMBER = r"(\\*[\"']{}\\*[\"']\s*:\s*\\*[\"'])(?:\\\\.|[^\"'\\])*"
 _VALUE = re.compile(_MEMBER.format("value"))
 _ATTRIBUTE_VALUE = re.compile(_MEMBER.format("attributeValue"))
-_HINT = re.compile(r"(?i)auth|basic|bearer|pass|pwd|secret|key|token|credential|sig|://[^\s/]*@")
-"""A text without any of these holds nothing to mask: cheap to find out for most lines."""
+_HINTS = (
+    "authorization", "basic", "bearer", "pass", "pwd", "secret", "key", "token", "credential",
+    "auth=", "sig=", "signature=", "@",
+)  # fmt: skip
+"""A text without any of these holds nothing to mask: soon found out for most lines."""
 
 UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """Control characters, and those that are invisible or turn the direction of writing."""
 
@@ -70,7 +73,8 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]
 
 def masked_text(text: str) -> str:
     """The text with every password, key and token replaced by ***."""
-    if not _HINT.search(text):
+    low = text.lower()
+    if not any(hint in low for hint in _HINTS):
         return text
     text = _KEY_OBJECT.sub(lambda found: _VALUE.sub(rf"\1{MASK}", found[0]), text)
     if "BasicAuthPassword" in text:
@@ -95,6 +99,8 @@ def masked(value: Any) -> Any:  # noqa: ANN401  what comes in comes out: a repor
 
 def plain(text: str) -> str:
     r"""The text as it may go to a terminal: colours removed, all that is unsafe as \xNN."""
+    if text.isprintable():
+        return text
     return UNSAFE.sub(_visible, _ANSI.sub("", text.replace("\t", " ")))
 
 
@@ -105,7 +111,7 @@ def _visible(found: re.Match[str]) -> str:
 
 def escaped(json_text: str) -> str:
     r"""JSON text with all that is unsafe written as \uNNNN, which is the same JSON."""
-    return UNSAFE.sub(_escape, json_text)
+    return json_text if json_text.isprintable() else UNSAFE.sub(_escape, json_text)
 
 
 def _escape(found: re.Match[str]) -> str:

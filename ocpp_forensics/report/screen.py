@@ -72,8 +72,8 @@ def _span(report: Report) -> str:
     if report.first_ts is None or report.last_ts is None:
         return "no times"
     length = duration((report.last_ts - report.first_ts).total_seconds())
-    last = _later(report.first_ts, report.last_ts)
-    return f"{shown_time(report.first_ts)} to {last} UTC ({length})"
+    first, last = shown_time(report.first_ts), _later(report.first_ts, report.last_ts)
+    return f"{first[:-3]} to {last[:-3]} UTC ({length})"
 
 
 def _add_healthy(page: Page, report: Report) -> None:
@@ -108,7 +108,7 @@ def _add_incident(page: Page, report: Report, incident: Incident) -> None:
     style = STYLES[incident.severity]
     page.add((f"{incident.severity.upper()}  ", style), (incident.title, "bold"), most=1)
     field(page, "Who", _who(report, incident), most=2)
-    field(page, "When", _when(report, incident))
+    field(page, "When", _when(report, incident), most=2)
     sure = f"{incident.confidence} (score {incident.score:g})"
     rivals = f", or {few(incident.ambiguous_with, 2)}" if incident.ambiguous_with else ""
     if incident.signature:

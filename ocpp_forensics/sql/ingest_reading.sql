@@ -35,7 +35,7 @@ headed AS (
         CASE WHEN call_place > 0 THEN call_place WHEN result_place > 0 THEN result_place
              WHEN error_place > 0 THEN error_place ELSE odd_place END AS place,
         CASE WHEN call_place > 0 THEN 2 WHEN result_place > 0 THEN 3 WHEN error_place > 0 THEN 4
-             WHEN odd_place > 0 THEN try_cast(trim(substr(hay, odd_place + 1, 2), ', ') AS TINYINT)
+             WHEN odd_place > 0 THEN try_cast(regexp_extract(substr(hay, odd_place, 40), '[2-6]') AS TINYINT)
         END::TINYINT AS ocpp_type,
         CASE WHEN odd_place > 0 THEN regexp_extract(
                  substr(hay, odd_place, 200),
@@ -104,6 +104,9 @@ SELECT
     CASE WHEN sentence IS NOT NULL
          THEN coalesce(logger, program, '') || '|' || regexp_replace(
              left(sentence, 400), '\b[0-9a-fA-F]{2}\b|[0-9a-fA-F]*[0-9][0-9a-fA-F]*', '0', 'g')
+             -- Short numbers that are codes stay: +CEREG: 2, errno 111, (110: .., -0x7200, alert number 48.
+             || '|' || array_to_string(regexp_extract_all(left(sentence, 400),
+                 '[+^#][A-Z0-9]{3,12}: ?[0-9]{1,3}(?:,[0-9]{1,3}\b)?|\((?:-[0-9]{4,5}|[0-9]{1,3})[:)]|-0x[0-9A-Fa-f]{2,4}\b|(?i:errno|number|fail|connect|x509_v_err|signal|tls_flags|error|code|status|http)(?:\]|:| =|=| |\[){1,2}-?[0-9]{1,4}\b'), ' ')
     END,
     left(sentence, 4000), CASE WHEN ts_is_start THEN true END, direction_mark,
     CASE WHEN sentence IS NOT NULL THEN coalesce(logger, program) END, host, client_address,

@@ -1,5 +1,5 @@
 -- Connections that ended, with everything that tells one cause from another.
--- Grain: one row per ended connection. Reads: connection, ending_traffic, boot, key_event.
+-- Grain: one row per ended connection. Reads: connection, attempt, ending_traffic, boot, key_event.
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
 -- csms or station where a close frame tells; orderly: a normal close (1000) or after a Reset;
 -- path_dead: each side hung up without having heard the other; together: stations
@@ -22,6 +22,13 @@ CREATE OR REPLACE TEMP TABLE reset_before AS
 SELECT DISTINCT c.connection_id
 FROM connection AS c JOIN spoken AS o ON o.station = c.station AND o.ocpp_type = 2 AND o.ocpp_action = 'Reset'
     AND o.ts BETWEEN c.close_ts - INTERVAL 5 MINUTE AND c.close_ts + INTERVAL 1 SECOND;
+
+-- Failed attempts before the next connection: the station was alive and tried.
+CREATE OR REPLACE TEMP TABLE tried AS
+SELECT c.connection_id, count(*) AS attempts_between
+FROM connection AS c JOIN attempt AS a ON a.station = c.station AND a.stage <> 'open'
+    AND a.ts > c.close_ts AND a.ts < c.next_open_ts
+GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE boot_after AS
 SELECT c.connection_id, min(b.ts) AS boot_ts, any_value(b.reason) AS reason
@@ -61,7 +68,8 @@ WITH ended AS (
         CASE WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
-        x.connection_id IS NOT NULL AS reset_ordered, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
+        x.connection_id IS NOT NULL AS reset_ordered,
+        coalesce(y.attempts_between, 0) AS attempts_between, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
         epoch(c.next_open_ts) - epoch(c.close_ts) AS down_s,
         c.next_client_address <> c.client_address AS address_changed,
         coalesce(c.next_open_ts <= c.close_ts + INTERVAL 1 SECOND, false) AS overlapped,
@@ -74,6 +82,7 @@ WITH ended AS (
     LEFT JOIN restarted AS r USING (connection_id)
     LEFT JOIN boot_after AS b USING (connection_id)
     LEFT JOIN reset_before AS x USING (connection_id)
+    LEFT JOIN tried AS y USING (connection_id)
     WHERE c.close_ts IS NOT NULL
 ),
 judged AS (

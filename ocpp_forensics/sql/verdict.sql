@@ -6,7 +6,7 @@
 
 CREATE OR REPLACE TEMP TABLE episode AS
 SELECT 'lost' AS stream, 'connection_lost' AS symptom, lost_id AS episode, station, ts, ts AS end_ts,
-    1 AS size, coalesce(down_s, 0) AS down_s, event_id, orderly
+    1 AS size, greatest(coalesce(down_s, 0), 0) AS down_s, event_id, orderly
 FROM lost
 UNION ALL
 SELECT 'failed', 'never_connected', run_id, any_value(station), min(ts), max(ts), count(*),

@@ -1,0 +1,167 @@
+"""Records of one file as lines: tables and JSON documents are told apart from plain logs.
+
+Reads: decompressed bytes of a bundle member. Feeds: format detection and ingest. A row of a table,
+or an element of a JSON list, is given as one line of JSON in the place where it begins.
+"""
+
+import io
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from ocpp_forensics.lines import LINE_SCHEMA, LineStats, read_lines
+from ocpp_forensics.tables import Table, find_table
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = ["read_records"]
+
+_HEAD_BYTES = 1 << 16
+_LIST = re.compile(
+    r'\{[^\[\]]{0,2000}?"(?:events|logEvents|records|Records|entries|items|logs|value|hits)"\s*:\s*\[\s*(?=\{)'
+)
+_BETWEEN = frozenset(" \t\r\n,\x1e")
+_JSON = json.JSONDecoder(strict=False)
+
+
+class _Source(io.RawIOBase):
+    """A stream that only knows how to read, for a buffer that can be looked into."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Bytes can be read."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer as far as the stream goes."""
+        view = memoryview(buffer).cast("B")
+        data = self._stream.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+
+def read_records(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.RecordBatch]:
+    """Give the lines of a file, tables and JSON documents with one line of JSON per record.
+
+    Shape: LINE_SCHEMA. Lines of a document in between its elements are counted, but not given.
+    """
+    buffered = io.BufferedReader(_Source(stream), _HEAD_BYTES)
+    reader: BinaryIO = buffered
+    if _is_document(buffered.peek(_HEAD_BYTES)):
+        data = buffered.read()
+        elements = _elements(data.decode("utf-8-sig", "replace"))
+        if elements:
+            yield _document(data, elements, part_id, stats)
+            return
+        reader = io.BytesIO(data)
+    batches = read_lines(reader, part_id, stats)
+    first = next(batches, None)
+    if first is None:
+        return
+    table = None if stats.binary else find_table(first["text"].slice(0, 200).to_pylist())
+    if table is None:
+        yield first
+        yield from batches
+        return
+    yield _rows(first.slice(table.header_line + 1), table)
+    for batch in batches:
+        yield _rows(batch, table)
+
+
+def _rows(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+    texts = pa.array(list(table.rows(batch["text"].to_pylist())), type=pa.string_view())
+    return batch.set_column(batch.num_columns - 1, LINE_SCHEMA.field("text"), texts)
+
+
+def _is_document(head: bytes) -> bool:
+    """Whether bytes begin a JSON list of objects, or an object that goes on over several lines."""
+    text = head.decode("utf-8-sig", "replace").lstrip()
+    if re.match(r"\[\s*\{", text):
+        return True
+    if not text.startswith("{"):
+        return False
+    if _LIST.match(text):
+        return True
+    first = text.partition("\n")[0]
+    try:
+        _JSON.decode(first)
+    except json.JSONDecodeError:
+        return bool(re.match(r'\{\s*(?:"[^"\n]+"\s*:|$)', first)) and len(first) < 200
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """One object of a document: where it stands, in characters, and its text on one line."""
+
+    start: int
+    end: int
+    text: str
+
+
+def _elements(text: str) -> list[_Element]:
+    """The objects of a document in their order; none where it turns out to be something else."""
+    place = len(text) - len(text.lstrip())
+    listed = _LIST.match(text, place)
+    if listed:
+        place = listed.end()
+    elif text[place : place + 1] == "[":
+        place += 1
+    found: list[_Element] = []
+    while text[(place := _skipped(text, place)) : place + 1] == "{":
+        try:
+            value, end = _JSON.raw_decode(text, place)
+        except json.JSONDecodeError:
+            break
+        found.append(_Element(place, end, _line(value)))
+        place = end
+    torn = text[place : place + 1] in {"", "{", "]"}
+    return found if torn else []
+
+
+def _skipped(text: str, place: int) -> int:
+    """The next place that is neither blank nor a comma."""
+    while text[place : place + 1] in _BETWEEN and place < len(text):
+        place += 1
+    return place
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value.get("_source", value), ensure_ascii=False)
+
+
+def _document(
+    data: bytes, elements: list[_Element], part_id: int, stats: LineStats
+) -> pa.RecordBatch:
+    """The elements as lines: each where it begins, or numbered where several stand on one line."""
+    text = data.decode("utf-8-sig", "replace")
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    spans = [(bisect_left(breaks, each.start), bisect_left(breaks, each.end)) for each in elements]
+    starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
+    ends = [*(start - 1 for start in starts[1:]), len(data)]
+    numbered = len({first for first, _ in spans}) < len(spans)
+    rows = [
+        (number + 1 if numbered else line + 1, line, each.text if line == first else "")
+        for number, (each, (first, last)) in enumerate(zip(elements, spans, strict=True))
+        for line in ((first,) if numbered else range(first, last + 1))
+    ]
+    stats.lines += len(elements) if numbered else len(starts) - data.endswith(b"\n")
+    stats.bytes += len(data)
+    columns = (
+        [part_id] * len(rows),
+        [number for number, _, _ in rows],
+        [starts[line] for _, line, _ in rows],
+        [ends[line] - starts[line] for _, line, _ in rows],
+        [text for _, _, text in rows],
+    )
+    arrays = [pa.array(each, field.type) for each, field in zip(columns, LINE_SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=LINE_SCHEMA)
