@@ -97,10 +97,11 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
 
 
 def _importance(group: Group) -> tuple[Any, ...]:
-    """Sort key: explained first, then severity, how sure it is, time lost, stations, episodes."""
+    """Sort key: explained first, then severity, fleets, how sure it is, time lost, stations, episodes."""
     return (
         group.cause == UNEXPLAINED,
         -SEVERITIES.index(group.severity),
+        group.symptom != "fleet_reconnect",
         -round(min(group.score, 8.0)),
         -round(group.down_s),
         -len(group.stations),

@@ -5,6 +5,7 @@ Reads: the session tables, a library of signatures. Feeds: attribution (table `c
 
 from collections.abc import Iterable, Sequence
 
+from ocpp_forensics.dsl.catalogue import Stream
 from ocpp_forensics.dsl.compiler import compile_signature
 from ocpp_forensics.dsl.resolve import Names, anchor_of
 from ocpp_forensics.dsl.tree import Signature
@@ -30,21 +31,25 @@ def match_signatures(store: Store, signatures: Iterable[Signature]) -> tuple[Out
     """Match all signatures; the rows of `candidate` are their matches."""
     create_candidates(store)
     covered = {row[0] for row in store.rows("SELECT DISTINCT kind FROM coverage")}
-    return tuple(_match(store, signature, covered) for signature in signatures)
+    present: dict[str, bool] = {}
+    return tuple(_match(store, signature, covered, present) for signature in signatures)
 
 
-def _match(store: Store, signature: Signature, covered: set[str]) -> Outcome:
+def _match(
+    store: Store, signature: Signature, covered: set[str], present: dict[str, bool]
+) -> Outcome:
     needed = [need.kind for need in signature.needs if not need.optional]
     missing = tuple(kind for kind in needed if kind not in covered)
     if missing:
         return Outcome(signature.id, "not_evaluable", missing)
     stream = anchor_of(signature.match).source
     bases = Names(signature).bases(stream)
-    table = bases[0].table if bases else ""
+    if not any(_has_rows(store, base, present) for base in bases):
+        return Outcome(signature.id, "no_match")
     store.execute(
         f"INSERT INTO candidate BY NAME SELECT *, $signature AS signature, $stream AS stream, "
         f"{_score(signature)} AS score FROM ({compile_signature(signature)})",
-        {"signature": signature.id, "stream": table},
+        {"signature": signature.id, "stream": bases[0].table},
     )
     counts = store.rows(
         "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM candidate "
@@ -57,6 +62,15 @@ def _match(store: Store, signature: Signature, covered: set[str]) -> Outcome:
     if unknown:
         return Outcome(signature.id, "not_evaluable", _absence_kinds(signature))
     return Outcome(signature.id, "no_match")
+
+
+def _has_rows(store: Store, base: Stream, known: dict[str, bool]) -> bool:
+    """Whether a stream has any rows: planning a query costs more than running it on nothing."""
+    if base.name not in known:
+        where = f" WHERE action = '{base.name}'" if base.is_event else ""
+        found = store.rows(f"SELECT 1 FROM main.{base.table}{where} LIMIT 1")
+        known[base.name] = bool(found)
+    return known[base.name]
 
 
 def _score(signature: Signature) -> str:

@@ -125,7 +125,7 @@ def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
 def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Lines of several parts as tables of about a million lines or 256 MiB."""
     held: list[pa.RecordBatch] = []
-    lines = done = 0
+    lines, done = 0, reader.done
     for batch in _batches(reader, parts):
         held.append(batch)
         lines += batch.num_rows

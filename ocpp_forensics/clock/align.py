@@ -4,7 +4,7 @@ Reads: record, source. Feeds: clock_shift (source_id, from_record, to_record, zo
 The reference is the CSMS that logged most frames; where there is none, the largest source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
@@ -54,6 +54,9 @@ def align_clocks(
     store.run_file("clock_overview")
     if _complete_years(store):
         store.run_file("clock_overview")
+    undated = _complete_days(store)
+    if undated:
+        store.run_file("clock_overview")
     clocks = _load(store, sources)
     for source_id, zone in zones.items():
         if source_id in clocks:
@@ -65,9 +68,11 @@ def align_clocks(
     if reference is not None:
         _from_messages(store, clocks, reference)
     _from_twins(store, clocks)
-    for clock in clocks.values():
+    for source_id, clock in clocks.items():
         if not clock.segments:
             clock.segments = _assumed(clock, clocks)
+            if source_id in undated:
+                clock.segments = _without_date(clock.segments)
     _publish(store, clocks)
     return tuple(_info(source_id, clock, reference) for source_id, clock in clocks.items())
 
@@ -114,6 +119,29 @@ def _complete_years(store: Store) -> bool:
         store.execute("SET VARIABLE first_year = ?", [_first_year(store, row["modified"], dated)])
         store.run_file("clock_years")
     return bool(yearless)
+
+
+def _complete_days(store: Store) -> set[int]:
+    """Place stamps without a date on the days of the other sources; gives the ids of those sources.
+
+    A time of day goes to the day of the earliest dated stamp, a time since a start begins there.
+    """
+    rows = store.records("SELECT * FROM clock_overview")
+    dated = [row["first_utc"] for row in rows if row["records"] and not row["undated"]]
+    first = min(dated, default=datetime(2000, 1, 1))
+    undated = {row["source_id"] for row in rows if row["undated"]}
+    for source_id in sorted(undated):
+        store.execute("SET VARIABLE source = ?", [source_id])
+        store.execute("SET VARIABLE first_day = ?", [first.date()])
+        store.execute("SET VARIABLE first_ts = ?", [first])
+        store.run_file("clock_days")
+    return undated
+
+
+def _without_date(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Stretches of a clock whose stamps carry no date: the day is assumed."""
+    basis = "no date written, placed beside the other logs"
+    return tuple(replace(each, basis=basis, uncertainty_s=86400.0) for each in segments)
 
 
 def _first_year(store: Store, modified: datetime | None, dated: list[dict[str, Any]]) -> int:

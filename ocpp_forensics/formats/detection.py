@@ -81,11 +81,11 @@ def detect_formats(
     Shape: `samples` has the columns of LINE_SCHEMA; `forced` maps a part to the id of the format
     the user gave. Parts without lines are not in the result.
     """
-    specificity = _specificity(store, formats)
     by_id = {each.id: each for each in formats}
     store.show("samples", samples)
-    outer = _choose(_shares(store, formats, "samples", "text"), specificity, forced)
-    inner = _inside(store, outer, by_id, specificity)
+    shares = _shares(store, formats, "samples", "text")
+    outer = _choose(shares, _specificity(store, formats, shares), forced)
+    inner = _inside(store, outer, by_id)
     store.hide("samples")
     return {part: _with_inner(detection, inner.get(part)) for part, detection in outer.items()}
 
@@ -101,7 +101,6 @@ def _inside(
     store: Store,
     outer: Mapping[int, Detection],
     by_id: Mapping[str, Format],
-    specificity: Mapping[str, int],
 ) -> dict[int, Detection]:
     """Detect again on the bodies of wrapped lines."""
     wrappers = {name for each in outer.values() for name in each.outer[:1] if by_id[name].wrapper}
@@ -116,22 +115,27 @@ def _inside(
         )
         relation = f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
         inner = [each for each in by_id.values() if not each.wrapper and each.id != _LAST_RESORT]
-        found |= _choose(_shares(store, inner, relation, "text"), specificity, {})
+        shares = _shares(store, inner, relation, "text")
+        found |= _choose(shares, _specificity(store, tuple(by_id.values()), shares), {})
     return found
 
 
-def _specificity(store: Store, formats: Sequence[Format]) -> dict[str, int]:
-    """How many samples of other formats each format fits: fewer is more specific."""
+def _specificity(store: Store, formats: Sequence[Format], shares: _Shares) -> dict[str, int]:
+    """How many samples of other formats each format that occurs fits: fewer is more specific."""
+    occurring = {name for _, sets in shares.values() for names in sets for name in names}
+    if not occurring:
+        return {}
     rows = [(each.id, sample.line) for each in formats for sample in each.samples]
     table = pa.table({"owner": [row[0] for row in rows], "text": [row[1] for row in rows]})
     store.show("format_samples", table)
     counts = ", ".join(
         f"count(*) FILTER (owner <> '{each.id}' AND {may_match_sql(each, 'text')})"
         for each in formats
+        if each.id in occurring
     )
     row = store.rows(f"SELECT {counts} FROM format_samples")[0]
     store.hide("format_samples")
-    return dict(zip((each.id for each in formats), row, strict=True))
+    return dict(zip((each.id for each in formats if each.id in occurring), row, strict=True))
 
 
 def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -> _Shares:

@@ -143,6 +143,10 @@ TIME_KINDS: dict[str, TimeKind] = {
         lambda text: f"try_strptime('{YEARLESS}-' || {text}, '%Y-%m-%d_%H:%M:%S:%f')",
         yearless=True,
     ),
+    "md-hyphen": TimeKind(
+        lambda text: f"try_strptime('{YEARLESS}-' || {text}, '%Y-%m-%d %H:%M:%S.%f')", yearless=True
+    ),
+    "date-and-time": TimeKind(lambda text: _cast(f"regexp_replace({text}, '[^0-9:.-]+', ' ')")),
     "time-of-day": TimeKind(_of_day, undated=True),
     "uptime-s": TimeKind(_uptime(1.0), undated=True),
     "uptime-ms": TimeKind(_uptime(1e-3), undated=True),

@@ -4,6 +4,7 @@
 CREATE OR REPLACE TEMP TABLE clock_overview AS
 SELECT source_id, count(ts_original) AS records, count(zone_s) AS zoned,
     count(*) FILTER (year(ts_original) = 1904) AS yearless,
+    count(*) FILTER (year(ts_original) IN (1908, 1912)) AS undated,
     min(ts_original) AS first_wall, max(ts_original) AS last_wall,
     min(ts_original - to_seconds(coalesce(zone_s, 0))) AS first_utc,
     max(ts_original - to_seconds(coalesce(zone_s, 0))) AS last_utc,

@@ -8,7 +8,7 @@ SELECT k.*, k.action = 'tcp.connect' AS dials
 FROM key_event AS k
 WHERE station IS NOT NULL AND (
     (kind = 'station' AND action IN ('tcp.connect', 'ws.open', 'http.response', 'tls.error', 'tcp.refused',
-        'tcp.timeout', 'tcp.unreachable', 'tcp.reset', 'dns.failure', 'ws.error'))
+        'tcp.timeout', 'tcp.unreachable', 'tcp.reset', 'dns.failure', 'ws.error', 'csms.rejected', 'csms.rate_limited'))
     OR (kind = 'csms' AND action IN ('ws.open', 'http.response', 'csms.rejected', 'csms.rate_limited',
         'tls.error', 'ws.upgrade'))
     OR (kind = 'csms' AND action = 'csms.duplicate' AND outcome = 'refused')

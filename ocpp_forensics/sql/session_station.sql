@@ -1,8 +1,19 @@
 -- What is known of each station, and its boots.
 -- Reads: spoken, key_event, event, source, given_link (station, link).
 
--- Grain: one row per BootNotification, seen at any vantage point.
+-- Grain: one row per BootNotification, seen at any vantage point. Stations may count message ids from
+-- the start again after a boot: the same id more than a minute later is another message.
 CREATE TABLE boot AS
+WITH told AS (
+    SELECT *, coalesce(ts - lag(ts) OVER w > INTERVAL 1 MINUTE, true) AS begins
+    FROM spoken
+    WHERE ocpp_type = 2 AND ocpp_action = 'BootNotification' AND frame IS NOT NULL
+    WINDOW w AS (PARTITION BY station, message_key ORDER BY ts)
+),
+numbered AS (
+    SELECT *, sum(begins::INTEGER) OVER (PARTITION BY station, message_key ORDER BY ts) AS number
+    FROM told
+)
 SELECT station, min(ts) AS ts, arg_min(event_id, ts) AS event_id,
     any_value(coalesce(frame->>'$[3].chargePointVendor', frame->>'$[3].chargingStation.vendorName')) AS vendor,
     any_value(coalesce(frame->>'$[3].chargePointModel', frame->>'$[3].chargingStation.model')) AS model,
@@ -12,9 +23,8 @@ SELECT station, min(ts) AS ts, arg_min(event_id, ts) AS event_id,
     any_value(frame->>'$[3].reason') AS reason,
     any_value(coalesce(frame->>'$[3].iccid', frame->>'$[3].imsi', frame->>'$[3].chargingStation.modem.iccid',
         frame->>'$[3].chargingStation.modem.imsi')) AS sim
-FROM spoken
-WHERE ocpp_type = 2 AND ocpp_action = 'BootNotification' AND frame IS NOT NULL
-GROUP BY station, message_key;
+FROM numbered
+GROUP BY station, message_key, number;
 
 -- Grain: one row per station and heartbeat interval that the CSMS or the configuration set.
 CREATE TABLE heartbeat_setting AS

@@ -1,10 +1,12 @@
 -- Status of connectors over time, and the stretches in which nobody could charge.
 -- Reads: spoken, key_event, connection, part. Units: seconds, UTC.
 
--- Grain: one row per reported status of a connector (connector 0: the station itself).
+-- Grain: one row per instant at which a connector (0: the station itself) reported a status; of
+-- several reports at one instant the last line counts. connector: 1000 * EVSE + connector.
 CREATE TABLE status AS
-SELECT station, connector, ts, min(event_id) AS event_id, any_value(status) AS status,
-    any_value(error_code) AS error_code, any_value(vendor_error) AS vendor_error, any_value(info) AS info
+SELECT station, connector, ts, max(event_id) AS event_id, arg_max(status, event_id) AS status,
+    arg_max(error_code, event_id) AS error_code, arg_max(vendor_error, event_id) AS vendor_error,
+    arg_max(info, event_id) AS info, arg_max(kind, event_id) AS kind
 FROM (
     SELECT station, coalesce(try_cast(frame->>'$[3].connectorId' AS INTEGER), 0)
             + 1000 * coalesce(try_cast(frame->>'$[3].evseId' AS INTEGER), 0) AS connector,

@@ -23,7 +23,6 @@ _METER_S = 60.0
 _LOGGER = "de.rwth.idsg.steve.ocpp.ws.WebSocketLogger"
 _TRACE = (
     "java.io.EOFException: null",
-    "\tat org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper.fillReadBuffer(NioEndpoint.java:1340)",
     "\tat org.apache.tomcat.util.net.NioEndpoint$NioSocketWrapper.read(NioEndpoint.java:1227)",
     "\tat org.apache.tomcat.websocket.server.WsFrameServer.onDataAvailable(WsFrameServer.java:74)",
     "\tat java.base/java.lang.Thread.run(Thread.java:1583)",
@@ -95,16 +94,23 @@ class _Station:
     def _opened(self, at_s: float) -> Iterator[_Entry]:
         self._session = str(UUID(int=self._random.getrandbits(128), version=4))
         yield self._entry(at_s, "Connection is established")
+        vendor, model, firmware = (self._number % size for size in (3, 7, 5))
         boot = (
-            f'{{"chargePointVendor":"Volt{self._number % 3}","chargePointModel":"M{self._number % 7}",'
-            f'"chargePointSerialNumber":"S{self._number:08}","firmwareVersion":"1.{self._number % 5}.2"}}'
+            f'{{"chargePointVendor":"Volt{vendor}","chargePointModel":"M{model}",'
+            f'"chargePointSerialNumber":"S{self._number:08}","firmwareVersion":"1.{firmware}.2"}}'
         )
-        answer = f'{{"status":"Accepted","currentTime":"{_utc(at_s + 0.2)}","interval":{int(_HEARTBEAT_S)}}}'
+        answer = (
+            f'{{"status":"Accepted","currentTime":"{_utc(at_s + 0.2)}",'
+            f'"interval":{int(_HEARTBEAT_S)}}}'
+        )
         yield from self._call(at_s + 0.2, "BootNotification", boot, answer)
         yield from self._status(at_s + 0.5, "Available")
 
     def _status(self, at_s: float, status: str) -> Iterator[_Entry]:
-        payload = f'{{"connectorId":1,"errorCode":"NoError","status":"{status}","timestamp":"{_utc(at_s)}"}}'
+        payload = (
+            f'{{"connectorId":1,"errorCode":"NoError","status":"{status}",'
+            f'"timestamp":"{_utc(at_s)}"}}'
+        )
         return self._call(at_s, "StatusNotification", payload, "{}")
 
     def _traffic(self, at_s: float, ends_s: float) -> Iterator[_Entry]:

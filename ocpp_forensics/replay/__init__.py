@@ -1,0 +1,11 @@
+"""Replay: what a self-heal rule would have done over recorded history, and whether it would have helped.
+
+    policy    the rule's settings: TOML files, sweeps, who is enabled
+    engine    decisions, and what stood in the way: spans intersected in SQL (sql/replay_*.sql)
+    results   the outlook of each decision, what really happened, sums over them
+    trace     every scan of one station
+    text, strip, json, table    the result for people, programs and spreadsheets
+
+Reads: events and sessions, never findings. A simulated reset changes nothing of the history that
+follows, except the grace period.
+"""

@@ -1,0 +1,38 @@
+"""A kept store with the history of a fleet: seeded, of any number of stations and days.
+
+    python -m tests.bench.history FLEET.duckdb [STATIONS] [DAYS]
+
+The tables are those that the pipeline makes of a log of three lines, filled by history.sql: a log of
+ten thousand stations and ninety days would have forty million lines.
+"""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ocpp_forensics import api
+from ocpp_forensics.store import Store
+
+__all__ = ["write_history"]
+
+_LOG = """\
+2026-01-01 00:00:00,000 INFO csms: CSMS starting
+2026-01-01 00:00:00,100 INFO csms: DE*CPO*E00000 connected from 198.51.100.21, 1 online
+2026-01-01 00:00:00,200 INFO ocpp: DE*CPO*E00000: receive message [2,"1","Heartbeat",{}]
+"""
+
+
+def write_history(path: Path, stations: int = 10_000, days: int = 90, seed: int = 1) -> None:
+    """Write the store that a seed stands for."""
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "csms.log"
+        log.write_text(_LOG, encoding="utf-8")
+        api.analyze([log], api.Request(store=path))
+    with Store(path) as store:
+        for name, value in (("stations", stations), ("days", days), ("seed", seed)):
+            store.execute(f"SET VARIABLE {name} = {value}")
+        store.execute(Path(__file__).with_name("history.sql").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    write_history(Path(sys.argv[1]), *map(int, sys.argv[2:]))
