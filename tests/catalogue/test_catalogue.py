@@ -1,10 +1,11 @@
 """Logs of many systems: every line means what the catalogue says, and one format claims it.
 
-A file of the catalogue is one log: title, format as it is shown, kind (vantage point) and lines, each
-with `means`: its action (alternatives with commas) and fields, `dir` being the direction. A line
-may be a record of several lines.
+A file of the catalogue is one log: title, format as it is shown, kind (vantage point) and lines,
+each with `means`: its action (alternatives with commas) and fields, `dir` being the direction. A
+line may be a record of several lines.
 """
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +64,8 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
         rows = store.records(
             "SELECT e.event_id, e.action, e.station, e.direction AS dir, e.line_count, "
             "coalesce(e.ocpp_action, d.ocpp_action) AS ocpp_action, "
-            "d.* EXCLUDE (record_id, ocpp_action) FROM event AS e LEFT JOIN detail AS d ON d.record_id = e.event_id"
+            "d.* EXCLUDE (record_id, ocpp_action) "
+            "FROM event AS e LEFT JOIN detail AS d ON d.record_id = e.event_id"
         )
     events = {(names[row["event_id"] >> 40], row["event_id"] & (1 << 40) - 1): row for row in rows}
     return formats, events
@@ -106,10 +108,10 @@ def test_no_line_is_claimed_by_two_formats(capsys: pytest.CaptureFixture[str]) -
         if winner not in {*LOGS[name]["format"].split(" > "), *LOGS[name].get("also", [])}
     }
     with capsys.disabled():
-        print()
+        sys.stdout.write("\n")
         for name, winners in claims.items():
             counts = ", ".join(f"{winner} {count}" for winner, count in sorted(winners.items()))
-            print(f"{name:24} {LOGS[name]['format']:34} {counts}")
+            sys.stdout.write(f"{name:24} {LOGS[name]['format']:34} {counts}" + "\n")
     assert wrong == {}
 
 
