@@ -59,8 +59,8 @@ _AROUND_QUIET = """
 SELECT arg_max(event_id, (ts, event_id)) FILTER (ts <= $quiet_ts) AS last_event,
     arg_min(event_id, (ts, event_id)) FILTER (ts > $quiet_ts AND ts < $ts) AS unanswered_event
 FROM event
-WHERE station = $station AND ts > $ts::TIMESTAMP - INTERVAL 6 HOUR
-    AND ts <= greatest($quiet_ts, $ts)
+WHERE station = $station
+    AND ts > $ts::TIMESTAMP - INTERVAL 6 HOUR AND ts <= greatest($quiet_ts, $ts)
     AND action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')"""
 
 

@@ -111,11 +111,9 @@ class _Element:
 def _elements(text: str) -> list[_Element]:
     """The objects of a document in their order; none where it turns out to be something else."""
     place = len(text) - len(text.lstrip())
-    listed = _LIST.match(text, place)
-    if listed:
-        place = listed.end()
-    elif text[place : place + 1] == "[":
-        place += 1
+    nested = _LIST.match(text, place)
+    is_list = bool(nested) or text.startswith("[", place)
+    place = nested.end() if nested else place + is_list
     found: list[_Element] = []
     while text[(place := _skipped(text, place)) : place + 1] == "{":
         try:
@@ -124,8 +122,8 @@ def _elements(text: str) -> list[_Element]:
             break
         found.append(_Element(place, end, _line(value)))
         place = end
-    torn = text[place : place + 1] in {"", "{", "]"}
-    return found if torn else []
+    ends = {"", "{", "]"} if is_list else {"", "{"}
+    return found if text[place : place + 1] in ends else []
 
 
 def _skipped(text: str, place: int) -> int:

@@ -99,7 +99,7 @@ class Reader:
 def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
     """Read all lines, parts of the same formats together, and give them their meaning."""
     by_id = {each.id: each for each in reader.formats}
-    loader = Loader(reader.store, by_id["generic"], options.keep_text)
+    loader = Loader(reader.store, by_id["generic"], options.keep_text, reader.formats)
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Part]] = {}
     for part in parts:
         if not part.stats.binary:

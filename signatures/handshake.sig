@@ -8,7 +8,7 @@ signature proxy-upgrade-blocked {
   owner    proxy
   explains never_connected
   needs    proxy?, csms?
-  match    failed where tls_error is unknown and reject_reason is unknown and (http_status in (200, 426, 505) or (http_status between 400 and 405 and http_status != 401 and http_status != 403 and csms_covered and not csms_saw)) or reject_reason = "upgrade"
+  match    failed where tls_error is unknown and reject_reason is unknown and (http_status in (200, 426, 505) or (http_status between 400 and 405 and http_status != 401 and http_status != 403 and csms_covered and not csms_saw and proxy_covered)) or reject_reason = "upgrade"
   base     6
   support  2 "the CSMS saw the request without its upgrade headers" if reject_reason = "upgrade"
   support  2 "the CSMS never saw the request" if csms_covered and not csms_saw
@@ -74,7 +74,7 @@ signature unknown-station {
   owner    operator
   explains never_connected
   needs    csms?, station?, proxy?
-  match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered))
+  match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered or not proxy_covered))
   base     6
   support  2 "the CSMS says so" if reject_reason = "unknown-station"
   ruled_out "no attempt was refused as unknown"

@@ -26,7 +26,7 @@ LOOSE = (
 )  # fmt: skip
 LINES = st.lists(
     st.sampled_from(STAMPED + LOOSE)
-    | st.text(max_size=30).map(lambda text: text.replace("\r", "")),
+    | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=30),
     max_size=40,
 )
 FILES = st.lists(

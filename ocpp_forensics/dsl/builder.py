@@ -76,6 +76,7 @@ def _signature(node: Any, items: dict[str, list[Any]], path: str) -> ast.Signatu
         return text_of(items[item][0].children[0]) if item in items else default
 
     match = items["match"][0]
+
     def named(item: str) -> tuple[tuple[str, ast.Span], ...]:
         tokens = [token for each in items.get(item, []) for token in each.children]
         return tuple((str(token), span_of(token)) for token in tokens)

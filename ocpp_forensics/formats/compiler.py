@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpp_forensics.formats.definition import Format, Layout
+from ocpp_forensics.formats.members import from_bytes, json_struct, literal, logfmt_body
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
 __all__ = [
-    "ENVELOPE_COLUMNS", "envelope_sql", "json_paths", "literal", "matches_sql", "may_match_sql",
+    "ENVELOPE_COLUMNS", "envelope_sql", "literal", "matches_sql", "may_match_sql",
 ]  # fmt: skip
 
 ENVELOPE_COLUMNS = (
@@ -21,11 +22,6 @@ ENVELOPE_COLUMNS = (
 """Text columns of an envelope, null where the layout does not have them."""
 
 _PLACE = "part_id, line_no, byte_offset, byte_length, line_count"
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class _Shape:
     def extract(self, text: str) -> str:
         """SQL for a struct of the groups, `whole` being all that was matched."""
         if self.format.type == "json":
-            return _json_struct(self.format, text)
+            return json_struct(self.format, text)
         names = ", ".join(literal(name) for name in ("whole", *self.layout.names))
         pattern = literal(f"^({self.layout.pattern})")
         return f"regexp_extract({text}, {pattern}, [{names}], 's')"
@@ -78,9 +74,10 @@ class _Shape:
     def hay(self, struct: str, text: str) -> str:
         """SQL for the text that holds what stands behind the envelope."""
         if self.format.type == "json":
-            return f"rtrim({struct}.body, chr(10))"
+            body = f"rtrim({struct}.body, chr(10))"
+            return from_bytes(body) if self.format.wrapper else body
         if self.format.type == "logfmt":
-            return _logfmt_body(text)
+            return logfmt_body(text)
         return f"{struct}.body" if "body" in self.layout.names else text
 
     def start(self, struct: str) -> str:
@@ -97,54 +94,6 @@ class _Shape:
 
 def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:
     return tuple(_Shape(format_, layout) for format_ in formats for layout in format_.layouts)
-
-
-def json_paths(key: str) -> tuple[str, ...]:
-    """The places of a member: `a.b` is member b of a, or a member whose name has a dot."""
-    nested = "$" + "".join(f'."{part}"' for part in key.split("."))
-    return (nested, f'$."{key}"') if "." in key else (nested,)
-
-
-def _json_paths(keys: Sequence[str]) -> list[str]:
-    return [path for key in keys for path in json_paths(key)]
-
-
-def _json_struct(format_: Format, text: str) -> str:
-    """A struct of the members a JSON format names; `whole` is empty where the line is not it."""
-    paths = [path for _, keys in format_.keys for path in _json_paths(keys)]
-    required = [path for group in format_.requires for path in _json_paths(group.split("|"))]
-    listed = ", ".join(literal(path) for path in [*paths, *required])
-    members: list[str] = []
-    position = 1
-    for name, keys in format_.keys:
-        size = len(_json_paths(keys))
-        values = ", ".join(f"j[{position + step}]" for step in range(size))
-        members.append(f"{name} := coalesce({values}, '')")
-        position += size
-    present: list[str] = []
-    for group in format_.requires:
-        size = len(_json_paths(group.split("|")))
-        values = ", ".join(f"j[{position + step}]" for step in range(size))
-        present.append(f"coalesce({values}) IS NOT NULL")
-        position += size
-    condition = " AND ".join(present) or "true"
-    packed = (
-        f"struct_pack(whole := CASE WHEN {condition} THEN '{{' ELSE '' END, {', '.join(members)})"
-    )
-    extracted = f"CASE WHEN json_valid({text}) THEN json_extract_string({text}, [{listed}]) END"
-    return (
-        f"CASE WHEN {text}[1] = '{{' THEN list_transform([{extracted}], lambda j: {packed})[1] END"
-    )
-
-
-def _logfmt_body(text: str) -> str:
-    value = r'(?:^| )(?:%s)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))'
-    parts = ", ".join(
-        f"nullif(concat(regexp_extract({text}, {literal(value % names)}, 1), "
-        f"regexp_extract({text}, {literal(value % names)}, 2)), '')"
-        for names in ("msg|message", "event|evt|action|type")
-    )
-    return f"replace(coalesce({parts}, {text}), '\\\"', '\"')"
 
 
 def _reads(shape: _Shape) -> str:

@@ -32,9 +32,8 @@ ENVELOPE_FIELDS = (
 _TYPES = ("lines", "json", "logfmt")
 _KEYS = {
     "id", "title", "kind", "type", "wrapper", "time", "time_is", "layout", "sample",
-    "not_sample", "requires", "keys", "reference", "attributes",
+    "not_sample", "requires", "keys", "reference", "set", "attributes",
 }  # fmt: skip
-_MORE_KEYS = {"json": {"set"}}
 _LAYOUT_KEYS = {"pattern", "time", "set"}
 
 
@@ -172,7 +171,7 @@ def _mistakes(table: dict[str, Any], path: Path, text: str) -> Iterator[Problem]
     if table.get("id") != path.stem:
         yield problem("format-id", f"id must be the name of the file, '{path.stem}'", "id")
     hint = f"known keys: {', '.join(sorted(_KEYS))}"
-    unknown = sorted(set(table) - _KEYS - _MORE_KEYS.get(type_, set()))
+    unknown = sorted(set(table) - _KEYS)
     yield from (problem("format-key", f"unknown key '{name}'", name, hint) for name in unknown)
     if type_ not in _TYPES:
         yield problem("format-type", f"type must be one of {', '.join(_TYPES)}", "type")

@@ -50,11 +50,17 @@ class Detection:
         return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
 
 
-_INSIDE = 0.3
+_INSIDE = 0.2
 """A wrapper carries a format where that fits at least this share of the bodies."""
 
 _LAST_RESORT = "generic"
 """The format for any line with a time; it gives way to all others."""
+
+_BROAD = {"json-lines", "logfmt"}
+"""Formats for whatever is JSON or logfmt: narrower ones are asked before them."""
+
+_PART = 0.25
+"""The share of the lines from which on a narrower format is asked first."""
 
 _LINE_SHAPE = """
 CREATE OR REPLACE TEMP TABLE line_shape AS
@@ -185,7 +191,7 @@ def _decide(
         return Detection(part, (forced,), (), candidates, total, "given with --format-of")
     if not ranked:
         return Detection(part, (), (), (), total, f"no known format fits any of {total} lines")
-    chosen = [ranked[0]]
+    chosen = [*_narrower(ranked, counts, specificity, total), ranked[0]]
     for name in ranked[1:]:
         alone = sum(
             count for names, count in sets.items() if name in names and not names & {*chosen}
@@ -193,6 +199,19 @@ def _decide(
         if alone >= max(2, _SECOND * total):
             chosen.append(name)
     return Detection(part, tuple(chosen), (), candidates, total, _reason(candidates, total))
+
+
+def _narrower(
+    ranked: Sequence[str], counts: Mapping[str, int], specificity: Mapping[str, int], total: int
+) -> list[str]:
+    """Formats of a good part of the lines of a format that fits nearly any line of its kind."""
+    if ranked[0] not in _BROAD:
+        return []
+    return [
+        name
+        for name in ranked[1:]
+        if counts[name] >= _PART * total and specificity[name] < specificity[ranked[0]]
+    ]
 
 
 def _counts(sets: Iterable[tuple[frozenset[str], int]]) -> dict[str, int]:

@@ -16,6 +16,9 @@ SENT, RECEIVED, ARROW_SENT, ARROW_RECEIVED = 1, 2, 3, 4
 """Marks of a frame: a word says who sent it as the writer saw it, an arrow only hints at it."""
 
 
+_TOKEN = r"[A-Za-z0-9][A-Za-z0-9*_.-]{2,}"
+
+
 @cache
 def _table() -> dict[str, list[str]]:
     return tomllib.loads(read_text("frames.toml"))
@@ -24,7 +27,8 @@ def _table() -> dict[str, list[str]]:
 def prefixes_sql() -> str:
     """SQL that reads the distinct prefixes of a chunk.
 
-    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark.
+    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark, and in `tokens` what
+    may be the name of a station where no pattern tells.
     """
     stations = ", ".join(
         f"nullif(regexp_extract(prefix, {literal(pattern)}, 1), '')"
@@ -32,7 +36,8 @@ def prefixes_sql() -> str:
     )
     mark = mark_sql(_last_marker("prefix"))
     return (
-        f"SELECT prefix, coalesce({stations}) AS station, {mark} AS mark "
+        f"SELECT prefix, coalesce({stations}) AS station, {mark} AS mark, "
+        f"regexp_extract_all(prefix, {literal(_TOKEN)}) AS tokens "
         "FROM (SELECT DISTINCT prefix FROM reading WHERE prefix IS NOT NULL)"
     )
 
@@ -56,5 +61,7 @@ def mark_sql(word: str) -> str:
     ):  # fmt: skip
         for mark, alphabetic in ((by_word, True), (by_arrow, False)):
             markers = [each for each in _table()[name] if each.isalpha() is alphabetic]
-            branches.append(f"WHEN {word} IN ({', '.join(map(literal, markers))}) THEN {mark}")
-    return f"CASE {' '.join(branches)} END"
+            listed = ", ".join(map(literal, markers))
+            # Not IN: DuckDB makes a join of a long list, over all records for a few words.
+            branches.append(f"WHEN list_contains([{listed}], {word}) THEN {mark}")
+    return f"CASE WHEN {word} IS NOT NULL THEN CASE {' '.join(branches)} END END"

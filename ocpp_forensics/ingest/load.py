@@ -3,13 +3,14 @@
 Reads: Arrow lines of parts that share their formats. Feeds: record, detail, payload, line_text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
@@ -27,6 +28,21 @@ _IN_RECORD = {"station", "session_key", "direction_mark"}
 """Fields that are columns of `record`; the others are columns of `detail`."""
 
 
+_MANY_LINES = 20
+"""So many leftover lines make a layout of their own."""
+
+_LEFTOVER = """
+SELECT (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no,
+    byte_offset, byte_length, 1 AS line_count, text
+FROM reading WHERE NOT fits
+"""
+_LEFTOVER_SAMPLE = f"""
+SELECT * EXCLUDE (line_count) FROM ({_LEFTOVER})
+WHERE NOT regexp_matches(text, '^(?:\\s|$)')
+QUALIFY row_number() OVER (PARTITION BY part_id ORDER BY line_no) <= 400
+"""
+
+
 def create_tables(store: Store) -> None:
     """Create the empty tables of a timeline."""
     names = ", ".join(literal(name) for name in actions())
@@ -42,6 +58,8 @@ def create_tables(store: Store) -> None:
 class Loader:
     """Loads lines into one store; `keep_text` also keeps the text of every record.
 
+    Of `formats`, those are looked for as well that fit lines which the chosen ones do not.
+
     Lines are added group by group (parts that share their formats). Frames and attributes are
     looked up for about a million lines at once, phrases at the end for all.
     """
@@ -49,6 +67,7 @@ class Loader:
     store: Store
     fallback: Format
     keep_text: bool = False
+    formats: Sequence[Format] = ()
     pending: int = 0
 
     def __post_init__(self) -> None:
@@ -69,8 +88,8 @@ class Loader:
         self.store.show("lines", lines)
         self._read("(SELECT *, 1 AS line_count FROM lines)", outer, inner)
         if self.store.value("SELECT count(*) FROM reading WHERE NOT fits"):
-            self._read_leftover()
-            self._join_continuation(outer, inner)
+            later = self._read_leftover()
+            self._join_continuation((*outer, *later), inner)
             self.store.execute("DELETE FROM reading WHERE NOT fits")
         self.store.hide("lines")
         self.pending += lines.num_rows
@@ -82,15 +101,35 @@ class Loader:
         self.store.execute(f"CREATE OR REPLACE TEMP VIEW envelope AS {sql}")
         self.store.run_file("ingest_reading")
 
-    def _read_leftover(self) -> None:
-        """Lines of no chosen format that carry a time of their own become records as well."""
-        self._reread(
-            "SELECT (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no, "
-            "byte_offset, byte_length, 1 AS line_count, text "
-            f"FROM reading WHERE NOT fits AND {matches_sql(self.fallback, 'text')}",
-            (self.fallback,),
-            (),
-        )
+    def _read_leftover(self) -> tuple[Format, ...]:
+        """Lines of no chosen format become records as well; gives the formats that turned up.
+
+        They have a layout that begins further down in the file, or a time of their own.
+        """
+        later = tuple(self._later_formats())
+        for outer, inner in later:
+            fitting = " OR ".join(matches_sql(each, "text") for each in outer)
+            self._reread(f"{_LEFTOVER} AND ({fitting})", outer, inner)
+        self._reread(f"{_LEFTOVER} AND {matches_sql(self.fallback, 'text')}", (self.fallback,), ())
+        return tuple(each for outer, _ in later for each in outer)
+
+    def _later_formats(self) -> Iterator[tuple[Sequence[Format], Sequence[Format]]]:
+        """Formats of many lines that the formats chosen from the first lines do not fit."""
+        left = self.store.arrow(_LEFTOVER_SAMPLE)
+        if not self.formats or left.num_rows < _MANY_LINES:
+            return
+        by_id = {each.id: each for each in self.formats}
+        found = detect_formats(self.store, left, self.formats, {}).values()
+        for detection in found:
+            outer = [
+                by_id[each.format]
+                for each in detection.candidates
+                if each.format in detection.outer
+                and each.format != self.fallback.id
+                and each.share * detection.lines >= _MANY_LINES
+            ]
+            if outer:
+                yield outer, [by_id[name] for name in detection.inner]
 
     def _join_continuation(self, outer: Sequence[Format], inner: Sequence[Format]) -> None:
         """Read the records again that continue on further lines, as one text."""

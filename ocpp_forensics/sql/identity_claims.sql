@@ -1,5 +1,5 @@
 -- Which station every record belongs to, as far as its own line or its neighbours tell.
--- Reads: record, detail, part, source, worded, station_name (raw, station).
+-- Reads: record, detail, part, source, worded, hint, frame_token, station_name (raw, station).
 
 -- Grain: one row per record that names a station itself: in the line, a URL or a path.
 CREATE OR REPLACE TEMP TABLE named AS
@@ -8,9 +8,16 @@ FROM detail AS d
 JOIN station_name AS n ON n.raw = last_segment(coalesce(d.url, d.path))
 WHERE coalesce(d.url, d.path) IS NOT NULL;
 
--- Grain: one row per record with a member that is a station known by other signs.
+-- Grain: one row per record with one member, or one word before its frame, that is a station known
+-- by other signs.
 CREATE OR REPLACE TEMP TABLE hinted AS
-SELECT h.record_id, n.station FROM hint AS h JOIN station_name AS n USING (raw);
+SELECT record_id, min(station) AS station
+FROM (
+    SELECT record_id, n.station FROM hint JOIN station_name AS n USING (raw)
+    UNION ALL
+    SELECT record_id, n.station FROM frame_token JOIN station_name AS n USING (raw)
+)
+GROUP BY ALL HAVING count(DISTINCT station) = 1;
 
 -- Grain: one row per connection id of a source that belongs to exactly one station.
 CREATE OR REPLACE TEMP TABLE session_station AS

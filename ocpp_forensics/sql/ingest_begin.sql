@@ -31,3 +31,6 @@ FROM reading LIMIT 0;
 
 -- Grain: one row per part and host name that occurs in it.
 CREATE OR REPLACE TEMP TABLE host_name (part_id INTEGER, host VARCHAR);
+
+-- Grain: one row per word before a frame that names no station in a known way.
+CREATE OR REPLACE TEMP TABLE frame_token (record_id BIGINT, raw VARCHAR);

@@ -1,5 +1,5 @@
 -- Records with a frame into `framed`, the others into `worded`; then `reading` is empty again.
--- Reads: reading, before_frame (prefix, station, mark), attribute, frame_mark (macro).
+-- Reads: reading, before_frame (prefix, station, mark, tokens), attribute, frame_mark (macro).
 
 INSERT INTO framed
 SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.zone_s,
@@ -13,6 +13,12 @@ FROM reading AS r
 LEFT JOIN before_frame AS b ON r.prefix = b.prefix
 LEFT JOIN attribute AS a ON r.record_id = a.record_id
 WHERE r.ocpp_type IS NOT NULL;
+
+INSERT INTO frame_token
+SELECT r.record_id, unnest(b.tokens)
+FROM reading AS r JOIN before_frame AS b ON r.prefix = b.prefix
+LEFT JOIN attribute AS a ON r.record_id = a.record_id
+WHERE r.ocpp_type IS NOT NULL AND r.station IS NULL AND a.station IS NULL AND b.station IS NULL;
 
 INSERT INTO worded BY NAME
 SELECT * EXCLUDE (fits, ocpp_type, message_key, ocpp_action, truncated, reported_ts, prefix, frame,

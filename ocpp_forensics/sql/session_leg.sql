@@ -119,7 +119,8 @@ FROM closes AS c
 WHERE c.open_no = 0 AND c.close_no = 1 AND c.session_key IS NULL AND NOT EXISTS (
     SELECT 1 FROM key_event AS k
     WHERE k.source_id = c.source_id AND k.station = c.station AND k.ord < c.ord
-        AND k.action IN ('tcp.connect', 'ws.upgrade', 'http.response', 'tls.error')
+        AND k.action IN ('tcp.connect', 'ws.upgrade', 'http.response', 'tls.error', 'tcp.refused', 'tcp.timeout',
+            'tcp.unreachable', 'dns.failure', 'ws.error', 'ws.retry', 'station.boot')
 )
 UNION ALL
 -- A proxy writes one line per tunnel, when it ends.
