@@ -27,6 +27,10 @@ def render_text(replay: Replay, look: Look) -> str:
         ("Self-heal replay", "bold"),
         f": {count_of(span['stations'], 'station')}, {low} to {high} UTC",
     )
+    if not span["stations"]:
+        page.add(
+            ("Nothing to replay: ", "bold yellow"), "no station reports a status in these logs"
+        )
     page.blank()
     for policy in replay.policies:
         _add_policy(page, policy)
