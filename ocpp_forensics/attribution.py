@@ -97,7 +97,7 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
 
 
 def _importance(group: Group) -> tuple[Any, ...]:
-    """Sort key: explained first, then severity, fleets, how sure it is, time lost, stations, episodes."""
+    """Sort key: explained first, severity, fleets, how sure, time lost, stations, episodes."""
     return (
         group.cause == UNEXPLAINED,
         -SEVERITIES.index(group.severity),

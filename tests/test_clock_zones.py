@@ -1,4 +1,4 @@
-"""Zones that the user names: offsets, places, and the hours at which summer time begins and ends."""
+"""Zones that the user names: offsets, places, the hours at which summer time begins and ends."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The commands that read logs: analyze, timeline, query; and explain, schema.
+"""The commands that read logs: analyze, timeline, query, replay; and explain, schema.
 
 Reads: arguments. Feeds: the api. Every command is a call and a result.
 """
@@ -69,6 +69,22 @@ class TimelineFormat(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
     parquet = "parquet"
+
+
+class ReplayFormat(StrEnum):
+    """What a replay is written as; csv holds the decisions."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+class ReplayFailOn(StrEnum):
+    """Which decisions make the exit code 1."""
+
+    never = "never"
+    futile = "futile"
+    any = "any"
 
 
 class FailOn(StrEnum):
@@ -199,6 +215,48 @@ def query(
         write_rows(store.ask(sql), format_.value, output)
 
 
+@app.command(epilog=_EPILOG)
+@guarded
+def replay(
+    paths: PathsOrStore,
+    policy: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A rule; several are compared.")
+    ] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=N,N", help="Such as dwell_s=1800,3600.")
+    ] = None,
+    trace: Annotated[
+        str | None, typer.Option(metavar="STATION", help="Every scan of one station.")
+    ] = None,
+    format_: Annotated[ReplayFormat, typer.Option("--format", "-f")] = ReplayFormat.text,
+    output: Output = None,
+    fail_on: Annotated[
+        ReplayFailOn, typer.Option(help="Exit with 1 on a futile decision, or on any.")
+    ] = ReplayFailOn.never,
+    tz: Tz = None,
+    format_of: FormatOf = None,
+    station_of: StationOf = None,
+    link: Link = None,
+    width: Annotated[int | None, typer.Option(min=40, max=1000, help="Columns of text.")] = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show which resets a self-heal rule would have sent, and whether they would have helped."""
+    from ocpp_forensics.replay.policy import sweep as varied
+    from ocpp_forensics.replay.policy_file import read_policies
+    from ocpp_forensics.replay.renderers import RENDERERS
+    from ocpp_forensics.replay.run import exit_code, run_replay
+
+    check_output(output, force=force)
+    policies = varied(read_policies(policy or ()), sweep or ())
+    settings = {"tz": tz, "format-of": format_of, "station-of": station_of, "link": link}
+    with opened(paths, settings, quiet=quiet) as store:
+        result = run_replay(store, policies, trace)
+        with writer(output) as file:
+            file.writelines(RENDERERS[format_.value](result, look(width, output)))
+        return exit_code(result, fail_on.value)
+
+
 @app.command()
 @guarded
 def explain(
@@ -213,7 +271,7 @@ def explain(
 
 @app.command()
 @guarded
-def schema(name: Annotated[str, typer.Argument(metavar="report")]) -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="report|replay")]) -> None:
     """Print the JSON Schema of a result."""
     from ocpp_forensics.report.json import schema_text
 

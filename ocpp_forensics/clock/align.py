@@ -6,12 +6,13 @@ The reference is the CSMS that logged most frames; where there is none, the larg
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from ocpp_forensics.clock.dates import complete_stamps
 from ocpp_forensics.clock.segments import Anchors, Segment, Step, find_segments
 from ocpp_forensics.clock.zones import zone_stretches
 from ocpp_forensics.model import ClockInfo, SourceInfo
@@ -51,12 +52,7 @@ def align_clocks(
     Shape: one ClockInfo per source that has a time at all; `zones` are those that the user gave,
     by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
     """
-    store.run_file("clock_overview")
-    if _complete_years(store):
-        store.run_file("clock_overview")
-    undated = _complete_days(store)
-    if undated:
-        store.run_file("clock_overview")
+    undated = complete_stamps(store)
     clocks = _load(store, sources)
     for source_id, zone in zones.items():
         if source_id in clocks:
@@ -70,9 +66,8 @@ def align_clocks(
     _from_twins(store, clocks)
     for source_id, clock in clocks.items():
         if not clock.segments:
-            clock.segments = _assumed(clock, clocks)
-            if source_id in undated:
-                clock.segments = _without_date(clock.segments)
+            found = _assumed(clock, clocks)
+            clock.segments = _without_date(found) if source_id in undated else found
     _publish(store, clocks)
     return tuple(_info(source_id, clock, reference) for source_id, clock in clocks.items())
 
@@ -102,70 +97,10 @@ def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
     }
 
 
-def _complete_years(store: Store) -> bool:
-    """Give stamps without a year the year that brings their source next to the others.
-
-    True where there were any.
-    """
-    sources = store.records(
-        "SELECT c.*, p.modified FROM clock_overview AS c JOIN (SELECT source_id, "
-        "max(modified) AS modified FROM part GROUP BY ALL) AS p USING (source_id)"
-    )
-    dated = [row for row in sources if row["records"] and not row["yearless"]]
-    yearless = [row for row in sources if row["yearless"]]
-    for row in yearless:
-        store.execute("SET VARIABLE source = ?", [row["source_id"]])
-        store.run_file("clock_new_years")
-        store.execute("SET VARIABLE first_year = ?", [_first_year(store, row["modified"], dated)])
-        store.run_file("clock_years")
-    return bool(yearless)
-
-
-def _complete_days(store: Store) -> set[int]:
-    """Place stamps without a date on the days of the other sources; gives the ids of those sources.
-
-    A time of day goes to the day of the earliest dated stamp, a time since a start begins there.
-    """
-    rows = store.records("SELECT * FROM clock_overview")
-    dated = [row["first_utc"] for row in rows if row["records"] and not row["undated"]]
-    first = min(dated, default=datetime(2000, 1, 1))
-    undated = {row["source_id"] for row in rows if row["undated"]}
-    for source_id in sorted(undated):
-        store.execute("SET VARIABLE source = ?", [source_id])
-        store.execute("SET VARIABLE first_day = ?", [first.date()])
-        store.execute("SET VARIABLE first_ts = ?", [first])
-        store.run_file("clock_days")
-    return undated
-
-
 def _without_date(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Stretches of a clock whose stamps carry no date: the day is assumed."""
     basis = "no date written, placed beside the other logs"
     return tuple(replace(each, basis=basis, uncertainty_s=86400.0) for each in segments)
-
-
-def _first_year(store: Store, modified: datetime | None, dated: list[dict[str, Any]]) -> int:
-    """The year of the first stamp of a source that writes none."""
-    first, last, turns = store.rows(
-        "SELECT arg_min(ts_original, record_id), arg_max(ts_original, record_id), max(years) "
-        "FROM new_year"
-    )[0]
-    if dated:
-        low = min(each["first_utc"] for each in dated)
-        high = max(each["last_utc"] for each in dated)
-        middle = low + (high - low) / 2
-        half = (_in_year(last, first.year + turns) - first) / 2
-        years = range(low.year - turns - 1, high.year + 2)
-        return min(years, key=lambda year: abs(_in_year(first, year) + half - middle))
-    if modified is not None:
-        ended = _in_year(last, modified.year) <= modified
-        return int(modified.year - turns - (0 if ended else 1))
-    return 2000
-
-
-def _in_year(moment: datetime, year: int) -> datetime:
-    """The same moment of another year, which may have no 29 February."""
-    return moment.replace(year=year, day=min(moment.day, 28) if moment.month == 2 else moment.day)
 
 
 def _reference(clocks: Mapping[int, _Source]) -> int | None:
@@ -277,7 +212,13 @@ def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None
         for segment in other.segments
         if segment.anchors
     }
-    return zones.pop() if len(zones) == 1 else None
+    # The logs of one proxy are written on one machine, some of them with its zone.
+    written = {
+        other.overview["only_zone_s"]
+        for other in clocks.values()
+        if other.zoned and other.info.kind == clock.info.kind == "proxy"
+    } - {None}
+    return next(iter(zones or written)) if len(zones or written) == 1 else None
 
 
 def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:

@@ -1,8 +1,8 @@
-"""The engine: for every policy, the scans at which it would have fired, and why not at the others.
+"""The engine: for every policy, the scans at which it would have fired, and why not at others.
 
-Reads: the tables of sessions and events. Feeds: results. Everything is spans that are intersected in
-SQL (sql/replay_*.sql); what is left for Python is the grace period, which makes each decision of a
-station depend on the one before.
+Reads: the tables of sessions and events. Feeds: results. Everything is spans that are intersected
+in SQL (sql/replay_*.sql); what is left for Python is the grace period, which makes each decision
+of a station depend on the one before.
 """
 
 import tomllib
@@ -122,7 +122,8 @@ def _fired(store: Store, policies: Sequence[Policy]) -> Iterator[tuple[int, int,
     ):
         attempts.setdefault((policy, number), []).append(Attempt(first, free))
     rows = store.rows(
-        "SELECT policy, number, first_scan, last_scan, connector, stretch FROM replay_window ORDER BY ALL"
+        "SELECT policy, number, first_scan, last_scan, connector, stretch FROM replay_window "
+        "ORDER BY ALL"
     )
     for (policy, number), group in groupby(rows, key=lambda row: (row[0], row[1])):
         windows = [Window(*row[2:]) for row in group]
@@ -136,8 +137,8 @@ def fire(
 ) -> Iterator[tuple[int, Window]]:
     """The scans at which a station is reset, each with the window it falls into.
 
-    Shape: windows and attempts of one station in the order of their first scans. Of windows that are
-    open at the same scan the lowest connector counts: 0 is the station itself.
+    Shape: windows and attempts of one station in the order of their first scans. Of windows that
+    are open at the same scan the lowest connector counts: 0 is the station itself.
     """
     scan = 0
     waiting, counted = 0, 0

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from ocpp_forensics.replay.policy import Policy
 from ocpp_forensics.replay.results import Replay, Row
@@ -26,18 +25,20 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def json_pieces(replay: Replay, trace: Row | None = None) -> Iterator[str]:
-    """The replay as JSON text; `trace` is every scan of one station, where that was asked for."""
+def json_pieces(replay: Replay) -> Iterator[str]:
+    """The replay as JSON text."""
     yield "{\n" + _member("schema", SCHEMA) + ",\n" + _member("history", replay.span()) + ",\n"
     yield _member("policies", [_policy(each) for each in replay.policies]) + ",\n"
     yield _member("never", replay.never()) + ",\n"
-    if trace is not None:
-        yield _member("trace", trace) + ",\n"
+    if replay.traced is not None:
+        yield _member("trace", replay.traced) + ",\n"
     yield ' "results": ['
     summaries = replay.summaries()
     for number, policy in enumerate(replay.policies):
         yield "\n  {" if number == 0 else ",\n  {"
-        yield _member("policy", policy.name) + ",\n  " + _member("summary", _hours(summaries[number]))
+        yield (
+            _member("policy", policy.name) + ",\n  " + _member("summary", _hours(summaries[number]))
+        )
         for name, rows in _lists(replay, number):
             yield f',\n   "{name}": ['
             yield from _array(rows)
@@ -49,7 +50,10 @@ def json_pieces(replay: Replay, trace: Row | None = None) -> Iterator[str]:
 def _lists(replay: Replay, policy: int) -> Iterator[tuple[str, Iterable[Row]]]:
     decisions = replay.decisions(policy)
     evidence = replay.evidence(decisions)
-    yield "decisions", (decision_dict(each, evidence.get(each["decision"], [])) for each in decisions)
+    yield (
+        "decisions",
+        (decision_dict(each, evidence.get(each["decision"], [])) for each in decisions),
+    )
     yield "skips", replay.skips(policy)
     yield "near_misses", replay.near_misses(policy)
     yield "resets", replay.resets(policy)
@@ -68,7 +72,7 @@ def _text(value: object) -> str:
     return escaped(json.dumps(_plain(value), ensure_ascii=False))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds") + "Z"
     if isinstance(value, str):
@@ -94,13 +98,13 @@ def _hours(summary: Row) -> Row:
 
 def decision_dict(row: Row, evidence: Iterable[Row]) -> Row:
     """A decision with what came of it and the lines that prove it."""
-    names = ("station", "ts", "evse", "connector", "bad_since_ts", "status", "error_code")
-    more = (
-        "vendor_error", "info", "noticed", "vendor", "model", "firmware", "reason", "outlook", "also",
-        "transactions", "firmware_status",
+    names = (
+        "station", "ts", "evse", "connector", "bad_since_ts", "status", "error_code",
+        "vendor_error", "info", "noticed", "vendor", "model", "firmware", "reason", "outlook",
+        "also", "transactions", "firmware_status",
     )  # fmt: skip
     reset = {name: row[f"reset_{name}"] for name in _RESET}
-    return {name: row[name] for name in (*names, *more)} | {
+    return {name: row[name] for name in names} | {
         "reality": {
             "outcome": row["outcome"],
             "recovered_ts": row["good_ts"],

@@ -22,10 +22,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Policies and the store in which their decisions are; policies are meant by their number."""
+    """Policies and the store in which their decisions are; policies are meant by their number.
+
+    `traced` is every scan of one station, where that was asked for.
+    """
 
     store: Store
     policies: tuple[Policy, ...]
+    traced: Row | None = None
 
     def span(self) -> Row:
         """From when to when was replayed, and how many stations."""
@@ -45,8 +49,8 @@ class Replay:
         rule = self.policies[policy]
         bad_s = (row["ts"] - row["bad_since_ts"]).total_seconds()
         return (
-            f"{row['status']} for {duration(bad_s)}, the rule asks for {duration(rule.dwell_s)}; "
-            f"connected; enabled for {named(row)}; no attempt within {duration(rule.grace_s)}"
+            f"{row['status']} for {duration(bad_s)} ({duration(rule.dwell_s)} asked), connected, "
+            f"enabled for {named(row)}, no attempt within {duration(rule.grace_s)}"
         )
 
     def evidence(self, decisions: Sequence[Row]) -> dict[int, list[Row]]:

@@ -1,16 +1,19 @@
-"""The strip of a station: status, connection and decisions over time, one character per stretch of time.
+"""The strip of a station: status, connection and decisions over time, a character per cell.
 
 Reads: the tables of the engine. Feeds: the text of the replay.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ocpp_forensics.replay.results import Replay, Row
 
 __all__ = ["LEGEND", "axis", "strips"]
 
-LEGEND = "█ bad, ░ partly bad; ─ connected, ╌ partly, blank offline; R reset by the rule, r a real one"
+LEGEND = (
+    "█ bad, ░ partly bad; ─ connected, ╌ partly, blank offline; R reset by the rule, r a real one"
+)
 
 Span = tuple[datetime, datetime]
 Line = tuple[str, str]
@@ -29,8 +32,8 @@ def strips(replay: Replay, policy: int, station: str, width: int) -> list[Line]:
     fired = [ts for ts, ours in resets if ours]
     real = [ts for ts, ours in resets if not ours]
     return [
-        *((name, _drawn(cells, spans, "█░·")) for name, spans in bad.items()),
-        ("connection", _drawn(cells, linked, "─╌ ")),
+        *((name, _drawn(cells, spans, ("█", "░", "·"))) for name, spans in bad.items()),
+        ("connection", _drawn(cells, linked, ("─", "╌", " "))),
         ("resets", _marked(cells, fired, real)),
     ]
 
@@ -52,12 +55,12 @@ def axis(replay: Replay, width: int) -> str:
 def _cells(span: Row, width: int) -> list[Span]:
     step = max((span["end_ts"] - span["start_ts"]) / width, timedelta(milliseconds=1))
     edges = [span["start_ts"] + step * number for number in range(width + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
-def _drawn(cells: Sequence[Span], spans: Sequence[Span], full_part_none: str) -> str:
+def _drawn(cells: Sequence[Span], spans: Sequence[Span], signs: tuple[str, str, str]) -> str:
     """A character per cell: filled, partly filled, or not at all."""
-    full, part, none = full_part_none
+    full, part, none = signs
     drawn = ""
     for low, high in cells:
         covered = sum((_shared(low, high, span) for span in spans), timedelta())
@@ -84,8 +87,10 @@ def _inside(cells: Sequence[Span], instants: Iterable[datetime]) -> Callable[[in
 
 
 _BAD = """
-SELECT nullif(s.connector // 1000, 0) AS evse, s.connector % 1000 AS connector, s.from_ts, s.until_ts
-FROM replay_stretch AS s JOIN replay_policy AS p USING (class) JOIN replay_station AS h USING (number)
+SELECT nullif(s.connector // 1000, 0) AS evse, s.connector % 1000 AS connector,
+    s.from_ts, s.until_ts
+FROM replay_stretch AS s JOIN replay_policy AS p USING (class)
+JOIN replay_station AS h USING (number)
 WHERE p.policy = $1 AND h.station = $2 ORDER BY s.connector, s.from_ts
 """
 _LINKED = """

@@ -3,16 +3,18 @@
 Reads: the tables of the engine. Feeds: `--trace`, text and JSON.
 """
 
+from dataclasses import replace
+
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem
-from ocpp_forensics.replay.results import Replay, Row
+from ocpp_forensics.replay.results import Replay
 from ocpp_forensics.resources import read_text
 
 __all__ = ["trace"]
 
 
-def trace(replay: Replay, station: str) -> Row:
-    """What every scan of every policy made of a station. Errors: InputError where it is unknown.
+def trace(replay: Replay, station: str) -> Replay:
+    """The replay with every scan of a station. Errors: InputError where it is unknown.
 
     Shape: station, and scans: one row per policy, connector and run of scans with one outcome;
     from_ts and to_ts are its first and last scan.
@@ -24,4 +26,4 @@ def trace(replay: Replay, station: str) -> Row:
         raise InputError(Problem("station-unknown", message, help=hint))
     rows = replay.store.records(read_text("sql/replay_trace.sql"), [station])
     named = [row | {"policy": replay.policies[row["policy"]].name} for row in rows]
-    return {"station": station, "scans": named}
+    return replace(replay, traced={"station": station, "scans": named})

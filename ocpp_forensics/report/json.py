@@ -16,6 +16,7 @@ from ocpp_forensics.resources import read_text
 __all__ = ["SCHEMA", "render_json", "report_dict", "schema_text"]
 
 SCHEMA = "ocppdiag.report/v1"
+_SCHEMAS = ("report", "replay")
 
 
 def render_json(report: Report) -> str:
@@ -48,10 +49,10 @@ def report_dict(report: Report) -> dict[str, Any]:
 
 def schema_text(name: str) -> str:
     """The JSON Schema of a result by its name. Errors: InputError where there is none."""
-    if name != "report":
+    if name not in _SCHEMAS:
         message = f"there is no schema '{name}'"
-        raise InputError(Problem("schema-unknown", message, help="known: report"))
-    return read_text("report/report.schema.json")
+        raise InputError(Problem("schema-unknown", message, help=f"known: {', '.join(_SCHEMAS)}"))
+    return read_text(f"{name}/{name}.schema.json")
 
 
 def _stamp(moment: datetime | None) -> str | None:

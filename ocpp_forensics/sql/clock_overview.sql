@@ -3,6 +3,7 @@
 
 CREATE OR REPLACE TEMP TABLE clock_overview AS
 SELECT source_id, count(ts_original) AS records, count(zone_s) AS zoned,
+    CASE WHEN min(zone_s) = max(zone_s) THEN min(zone_s) END AS only_zone_s,
     count(*) FILTER (year(ts_original) = 1904) AS yearless,
     count(*) FILTER (year(ts_original) IN (1908, 1912)) AS undated,
     min(ts_original) AS first_wall, max(ts_original) AS last_wall,

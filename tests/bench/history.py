@@ -2,8 +2,8 @@
 
     python -m tests.bench.history FLEET.duckdb [STATIONS] [DAYS]
 
-The tables are those that the pipeline makes of a log of three lines, filled by history.sql: a log of
-ten thousand stations and ninety days would have forty million lines.
+The tables are those that the pipeline makes of a log of three lines, filled by history.sql: a log
+of ten thousand stations and ninety days would have forty million lines.
 """
 
 import sys

@@ -56,10 +56,12 @@ def _links(draw: st.DrawFn) -> Link:
 
 _SELECTORS = st.lists(
     st.sampled_from((
-        Selector(vendor="Voltway"), Selector(vendor="Voltway", firmware="2.4.*"), Selector(model="A?"),
+        Selector(vendor="Voltway"),
+        Selector(vendor="Voltway", firmware="2.4.*"),
+        Selector(model="A?"),
     )),
     max_size=2,
-)  # fmt: skip
+)
 policies = st.builds(
     Policy,
     scan_s=st.sampled_from((180, 180, 60, 420)),
@@ -113,8 +115,8 @@ def _add_frames(rows: Mapping[str, list[dict[str, Any]]], name: str, station: St
     for report in station.reports:
         rows["event"].append(_event(name, report.at, "ocpp.call"))
         rows["status"].append({
-            "station": name, "connector": report.connector, "ts": instant(report.at), "kind": "csms",
-            "event_id": len(rows["status"]), "status": report.status, "error_code": "InternalError",
+            "station": name, "connector": report.connector, "ts": instant(report.at),
+            "kind": "csms", "event_id": len(rows["status"]), "status": report.status, "error_code": "InternalError",
         })  # fmt: skip
     rows["event"].extend(_event(name, at, "ocpp.call") for at in station.frames)
     for at in station.resets:
