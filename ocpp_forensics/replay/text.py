@@ -10,7 +10,7 @@ from ocpp_forensics.replay.results import FEW, Replay, Row, named
 from ocpp_forensics.replay.strip import LEGEND, axis, connector_name, strips
 from ocpp_forensics.replay.wording import OUTLOOKS, REASONS, near_miss, reality
 from ocpp_forensics.report.page import Look, Page
-from ocpp_forensics.report.safety import masked_text
+from ocpp_forensics.report.safety import cut, masked_text, plain
 from ocpp_forensics.sentences import count_of, duration, shown_time
 
 __all__ = ["render_text"]
@@ -27,6 +27,10 @@ def render_text(replay: Replay, look: Look) -> str:
         ("Self-heal replay", "bold"),
         f": {count_of(span['stations'], 'station')}, {low} to {high} UTC",
     )
+    if not span["stations"]:
+        page.add(
+            ("Nothing to replay: ", "bold yellow"), "no station reports a status in these logs"
+        )
     page.blank()
     for policy in replay.policies:
         _add_policy(page, policy)
@@ -140,14 +144,16 @@ def _add_decision(page: Page, row: Row, evidence: Iterable[Row]) -> None:
     page.add(row["reason"], indent=4)
     page.add(reality(row), indent=4)
     for line in evidence:
-        text = masked_text(line["text"] or shown_time(line["ts"]))
-        page.add(
-            (f"{line['source']}:{line['line']}", "cyan"),
-            f"  {line['why']}  ",
-            (text, "dim"),
-            indent=6,
-            most=1,
-        )
+        _add_evidence(page, line)
+
+
+def _add_evidence(page: Page, line: Row) -> None:
+    """A line of a log; of a line with a call its payload, since the rest says no more."""
+    place, text = f"{line['source']}:{line['line']}", masked_text(line["text"] or "")
+    told = f"  {shown_time(line['ts'])[5:]}  {line['why']}  "
+    frame = text.find(",{", text.find('[2,"')) + 1 if '[2,"' in text else 0
+    room = max(page.width - len(place) - len(told) - 6, 8)
+    page.add((place, "cyan"), told, (cut(plain(text[frame:]), room), "dim"), indent=6, most=1)
 
 
 def _add_strips(page: Page, replay: Replay, policy: int, stations: Iterable[str]) -> None:
@@ -155,7 +161,7 @@ def _add_strips(page: Page, replay: Replay, policy: int, stations: Iterable[str]
     if not shown:
         return
     page.add(("Over time", "bold"), f"  {LEGEND}", indent=2)
-    label = 24
+    label = 20
     width = page.width - label - 4
     page.add(" " * label + axis(replay, width), indent=4, most=1)
     for station in shown:

@@ -17,7 +17,7 @@ OUTLOOKS = {
     "undeliverable": ("undeliverable: the connection was dead already", "yellow"),
 }
 REASONS = {
-    "dwell": "not bad for long enough",
+    "dwell": "not bad for long enough yet",
     "recovered": "good again before it was due",
     "disconnected": "no connection to send a reset through",
     "multi_evse": "several EVSEs, and the station itself is not bad",

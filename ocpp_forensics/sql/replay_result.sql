@@ -16,18 +16,18 @@ LEFT JOIN replay_identity AS i USING (identity);
 -- Grain: one row per decision and event that it rests on.
 CREATE OR REPLACE TEMP VIEW replay_line AS
 SELECT decision, event_id, arg_min(why, rank) AS why FROM (
-    SELECT decision, from_event AS event_id, 'bad since then' AS why, 1 AS rank FROM replay_outlook
-    UNION ALL SELECT decision, error_event, 'the error that it names', 3 FROM replay_told
-    UNION ALL SELECT decision, last_event, 'the last status before the decision', 4 FROM replay_told
-    UNION ALL SELECT decision, event_id, 'vendor, model and firmware at that time', 2 FROM replay_booted
-    UNION ALL SELECT decision, event_id, 'the connection that was open', 2 FROM replay_linked
-    UNION ALL SELECT decision, event_id, 'what the station notes about it', 0 FROM replay_noticed
-    UNION ALL SELECT decision, event_id, 'a firmware update is running', 0 FROM replay_updating
-    UNION ALL SELECT decision, event_id, 'Inoperative was ordered: it outlasts a reset', 0 FROM replay_inoperative
-    UNION ALL SELECT decision, event_id, 'the connection is found dead', 0 FROM replay_dead
-    UNION ALL SELECT decision, unnest(events), 'a transaction that a reset would hurt', 0 FROM replay_charging
-    UNION ALL SELECT decision, reset.event_id, 'the reset that was really sent', 2 FROM replay_reality
-    UNION ALL SELECT decision, reset.boot_event, 'the station boots after it', 3 FROM replay_reality
+    SELECT decision, from_event AS event_id, 'bad from here on' AS why, 1 AS rank FROM replay_outlook
+    UNION ALL SELECT decision, error_event, 'its error', 3 FROM replay_told
+    UNION ALL SELECT decision, last_event, 'last status', 4 FROM replay_told
+    UNION ALL SELECT decision, event_id, 'its last boot', 2 FROM replay_booted
+    UNION ALL SELECT decision, event_id, 'connected', 2 FROM replay_linked
+    UNION ALL SELECT decision, event_id, 'what it reports', 0 FROM replay_noticed
+    UNION ALL SELECT decision, event_id, 'update running', 0 FROM replay_updating
+    UNION ALL SELECT decision, event_id, 'ordered out of service', 0 FROM replay_inoperative
+    UNION ALL SELECT decision, event_id, 'found dead', 0 FROM replay_dead
+    UNION ALL SELECT decision, unnest(events), 'a transaction at stake', 0 FROM replay_charging
+    UNION ALL SELECT decision, reset.event_id, 'a reset was sent', 2 FROM replay_reality
+    UNION ALL SELECT decision, reset.boot_event, 'it boots', 3 FROM replay_reality
     UNION ALL SELECT decision, good_event, 'good again', 5 FROM replay_outlook
 )
 WHERE event_id IS NOT NULL GROUP BY decision, event_id;

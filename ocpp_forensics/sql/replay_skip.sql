@@ -17,7 +17,7 @@ WITH attempt AS (
     UNION ALL SELECT policy, number, ts, to_ts FROM replay_attempt
 ),
 compared AS (
-    SELECT *, coalesce(from_ts > max(to_ts) OVER (
+    SELECT *, coalesce(from_ts >= max(to_ts) OVER (
         PARTITION BY policy, number ORDER BY from_ts, to_ts ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
         true) AS begins
     FROM attempt

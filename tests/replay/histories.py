@@ -1,6 +1,6 @@
 """Histories as hypothesis draws them, and as the tables of sessions that the engine reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ def _add_frames(rows: Mapping[str, list[dict[str, Any]]], name: str, station: St
         rows["event"].append(_event(name, report.at, "ocpp.call"))
         rows["status"].append({
             "station": name, "connector": report.connector, "ts": instant(report.at),
-            "kind": "csms", "event_id": len(rows["status"]), "status": report.status, "error_code": "InternalError",
+            "kind": "csms", "event_id": len(rows["status"]), "status": report.status,
+            "error_code": "InternalError",
         })  # fmt: skip
     rows["event"].extend(_event(name, at, "ocpp.call") for at in station.frames)
     for at in station.resets:
@@ -144,7 +145,3 @@ def _replace(store: Store, table: str, rows: Sequence[dict[str, Any]]) -> None:
         store.show("given", pa.Table.from_pylist(list(rows)))
         store.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM given')
         store.hide("given")
-
-
-def names(count: int) -> Iterable[str]:
-    return (f"CP{number}" for number in range(count))
