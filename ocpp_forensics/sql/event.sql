@@ -22,12 +22,13 @@ SELECT c.source_id, pair.other, NOT c.to_csms
 FROM clear AS c JOIN (VALUES (1, 2), (2, 1), (3, 4), (4, 3)) AS pair(mark, other) USING (mark)
 WHERE NOT EXISTS (SELECT 1 FROM learned AS l WHERE l.source_id = c.source_id AND l.mark = pair.other);
 
--- Who asked, for answers whose line does not tell which way they went.
+-- Who asked, for answers whose line does not tell which way they went (no mark, or always the same).
 -- Grain: one row per source and CALL of sources with such answers.
 CREATE OR REPLACE TEMP TABLE asked AS
 WITH silent AS (
-    SELECT DISTINCT p.source_id FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
-    WHERE r.ocpp_type IN (3, 4) AND r.mark IS NULL
+    SELECT p.source_id FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+    WHERE r.ocpp_type IN (2, 3, 4)
+    GROUP BY ALL HAVING count(DISTINCT r.mark) < 2 OR bool_or(r.mark IS NULL AND r.ocpp_type > 2)
 )
 SELECT p.source_id, r.message_key, bool_or(o.from_station) AS by_station
 FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40

@@ -72,6 +72,8 @@ WITH ended AS (
         -- What the CSMS sends after the station has given up is no part of the loss.
         CASE WHEN c.csms_close_ts > c.station_close_ts + INTERVAL 3 SECOND
              THEN CASE WHEN c.station_code NOT IN (1005, 1015) THEN c.station_code ELSE 1006 END
+             -- 1000 may be the echo of another code.
+             WHEN c.csms_code = 1000 AND c.station_code NOT IN (1000, 1005, 1006, 1015) THEN c.station_code
              WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
