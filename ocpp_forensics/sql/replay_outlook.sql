@@ -8,15 +8,24 @@ CREATE OR REPLACE TEMP MACRO words_of(told) AS
 
 -- Grain: one row per bad report of the connectors that a decision or a real reset concerns.
 CREATE OR REPLACE TEMP TABLE replay_bad AS
-SELECT r.*, coalesce(r.error_code NOT IN ('NoError', ''), false) OR coalesce(r.vendor_error, '') <> '' AS telling,
-    coalesce(list_contains(t.physical_codes, r.error_code) OR list_contains(t.physical_codes, r.vendor_error)
-        OR regexp_matches(words_of(concat_ws(' ', r.error_code, r.vendor_error, r.info)), t.physical_words), false) AS physical
-FROM replay_report AS r CROSS JOIN replay_taxonomy AS t
-WHERE r.status IN (SELECT unnest(statuses) FROM replay_class)
-    AND (r.number, r.connector) IN (
-        SELECT number, connector FROM replay_decision
-        UNION SELECT s.number, s.connector FROM replay_stretch AS s JOIN replay_reset AS r
-            ON r.number = s.number AND r.ts >= s.from_ts AND r.ts < s.until_ts);
+WITH asked AS (
+    SELECT number, connector FROM replay_decision
+    UNION SELECT s.number, s.connector FROM replay_stretch AS s JOIN replay_reset AS r
+        ON r.number = s.number AND r.ts >= s.from_ts AND r.ts < s.until_ts
+),
+bad AS (
+    SELECT * FROM replay_report WHERE status IN (SELECT unnest(statuses) FROM replay_class)
+),
+worded AS (
+    SELECT *, coalesce(list_contains(physical_codes, error_code) OR list_contains(physical_codes, vendor_error)
+        OR regexp_matches(words_of(concat_ws(' ', error_code, vendor_error, info)), physical_words), false) AS physical
+    FROM (SELECT DISTINCT error_code, vendor_error, info FROM bad) CROSS JOIN replay_taxonomy
+)
+SELECT b.*, coalesce(b.error_code NOT IN ('NoError', ''), false) OR coalesce(b.vendor_error, '') <> '' AS telling,
+    w.physical
+FROM bad AS b SEMI JOIN asked USING (number, connector)
+JOIN worded AS w ON w.error_code IS NOT DISTINCT FROM b.error_code
+    AND w.vendor_error IS NOT DISTINCT FROM b.vendor_error AND w.info IS NOT DISTINCT FROM b.info;
 
 -- The last bad report, and the last one of the stretch that names an error.
 CREATE OR REPLACE TEMP TABLE replay_told AS
