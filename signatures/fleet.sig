@@ -8,7 +8,7 @@ signature csms-restart {
   owner    csms
   explains connection_lost
   needs    csms?, station?
-  match    lost where code = 1012 or (initiator = "csms" and code in (1000, 1001, 1011) and (reason matches "(?i)restart|shut|maintenance|deploy|going (down|away)|terminat|stopp|drain|upgrad" or together >= 2))
+  match    lost where code = 1012 or (initiator = "csms" and code in (1000, 1001, 1002, 1011) and (reason matches "(?i)restart|shut|maintenance|deploy|going (down|away)|terminat|stopp|drain|upgrad" or together >= 2))
   base     3
   support  3 "close code 1012 means service restart" if code = 1012
   support  2 "the close names it: {reason}" if reason matches "(?i)restart|shut|maintenance|deploy|going down|terminat|stopp|drain|upgrad"
@@ -196,6 +196,43 @@ signature proxy-reload-state {
   }
   test "tunnel timed out" {
     at 0s lost termination="cD--" silence_s=60
+    expect no match
+  }
+}
+
+signature csms-restart-told {
+  title    "The CSMS stopped and its connections ended with it"
+  cause    csms-restart
+  severity medium
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms
+  event    down = csms.stop
+  match    lost where (initiator is unknown or initiator = "csms") and not ping_timeout and not csms_found_late with down within 20s
+  base     5
+  support  2 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
+  support  2 "the CSMS started shortly after" if csms.start within 10m after
+  ruled_out "the CSMS did not stop at the time of the drop"
+  first_check "Deployment or restart of the CSMS at that time; was it announced?"
+  fix      "Drain connections in steps, and let stations come back with jitter"
+  rivals   csms-crash, proxy-reload, ws-ping-timeout
+  reference "RFC 6455 section 7.4.1 (1001)"
+
+  test "the peer's echo is all that is logged" {
+    at 0s csms.stop
+    at 1s lost code=1000 together=4 online=4
+    at 40s csms.start
+    expect match score >= 9
+  }
+  test "the station leaves in those seconds" {
+    at 0s csms.stop
+    at 1s lost code=1000 initiator="station"
+    expect no match
+  }
+  test "an hour later" {
+    at 0s csms.stop
+    at 1h lost
     expect no match
   }
 }

@@ -34,7 +34,7 @@ signature protocol-violation {
   owner    station
   explains connection_lost
   needs    csms?, station?
-  match    lost where code in (1002, 1003, 1007) and (reason is unknown or not reason matches "(?i)sub-?protocol")
+  match    lost where code in (1002, 1003, 1007) and (reason is unknown or not reason matches "(?i)sub-?protocol|restart|shut|going|deploy")
   base     7
   support  1 "it happened {drops} times" if drops >= 3
   ruled_out "no close frame says 1002, 1003 or 1007"

@@ -8,9 +8,10 @@ signature duplicate-identity {
   owner    operator
   explains connection_lost
   needs    csms?, station?
-  match    lost where overlapped or reason matches "(?i)replac|duplicate|already connected|supersed|another connection|new connection|kicked|evict|takeover|taken over" or alternates >= 0.5
+  match    lost where overlapped or reason matches "(?i)replac|duplicate|already connected|supersed|another connection|new connection|kicked|evict|takeover|taken over" or alternates >= 0.5 or serials >= 2
   base     1
   support  3 "the connections come from two addresses in turn" if alternates >= 0.4
+  support  4 "{serials} devices with different serial numbers booted under the identity" if serials >= 2
   support  2 "the CSMS reports a second connection of the same identity" if csms.duplicate within 5s around
   support  2 "the pushed-out side received the close: it was alive" if initiator = "csms" and station_saw and not csms_found_late
   support  1 "it happened {drops} times" if drops >= 3
@@ -30,6 +31,11 @@ signature duplicate-identity {
     every 16s from 0s to 80s lost overlapped=true alternates=1 address_changed=true initiator="csms" code=1000 reason="replaced by new connection" drops=6
     expect match 6 times
     expect match score >= 8
+  }
+  test "two serial numbers" {
+    every 20s from 0s to 80s lost overlapped=true serials=2 code=1006 drops=5
+    expect match 5 times
+    expect match score >= 6
   }
   test "one device comes back after a dead link" {
     at 0s csms.duplicate outcome="evicted"
@@ -53,6 +59,7 @@ signature station-boot-loop {
   match    lost where not reset_ordered and (station_restarted or booted_next) and restarts_around >= 3
   base     6
   support  2 "the station's log shows that it restarts" if station_restarted
+  against  5 "{serials} devices with different serial numbers use the identity" if serials >= 2
   against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before

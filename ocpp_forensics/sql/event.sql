@@ -22,6 +22,20 @@ SELECT c.source_id, pair.other, NOT c.to_csms
 FROM clear AS c JOIN (VALUES (1, 2), (2, 1), (3, 4), (4, 3)) AS pair(mark, other) USING (mark)
 WHERE NOT EXISTS (SELECT 1 FROM learned AS l WHERE l.source_id = c.source_id AND l.mark = pair.other);
 
+-- Who asked, for answers whose line does not tell which way they went (no mark, or always the same).
+-- Grain: one row per source and CALL of sources with such answers.
+CREATE OR REPLACE TEMP TABLE asked AS
+WITH silent AS (
+    SELECT p.source_id FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+    WHERE r.ocpp_type IN (2, 3, 4)
+    GROUP BY ALL HAVING count(DISTINCT r.mark) < 2 OR bool_or(r.mark IS NULL AND r.ocpp_type > 2)
+)
+SELECT p.source_id, r.message_key, bool_or(o.from_station) AS by_station
+FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+JOIN ocpp_action AS o ON o.name = r.ocpp_action
+WHERE r.ocpp_type = 2 AND p.source_id IN (SELECT source_id FROM silent)
+GROUP BY ALL HAVING bool_or(o.from_station) = bool_and(o.from_station);
+
 CREATE TABLE event AS
 WITH placed AS (
     SELECT r.*, p.source_id, s.kind AS source_kind, s.station AS source_station,
@@ -52,6 +66,8 @@ SELECT
     CASE
         WHEN o.from_station THEN 'to_csms'
         WHEN NOT o.from_station THEN 'to_station'
+        WHEN q.by_station THEN 'to_station'
+        WHEN NOT q.by_station THEN 'to_csms'
         WHEN k.to_csms THEN 'to_csms'
         WHEN NOT k.to_csms THEN 'to_station'
         WHEN e.mark IS NULL OR e.kind NOT IN ('csms', 'station') THEN NULL
@@ -63,6 +79,7 @@ FROM placed AS e
 LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.record_id >= c.from_record AND e.record_id < c.to_record
 LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
+LEFT JOIN asked AS q ON e.ocpp_type IN (3, 4) AND q.source_id = e.source_id AND q.message_key = e.message_key
 LEFT JOIN mark_meaning AS k ON k.source_id = e.source_id AND k.mark = e.mark
 LEFT JOIN named AS a ON a.record_id = e.record_id
 LEFT JOIN hinted AS i ON i.record_id = e.record_id

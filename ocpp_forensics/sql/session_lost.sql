@@ -62,14 +62,23 @@ FROM connection AS c LEFT JOIN coverage AS v
 WHERE c.close_ts IS NOT NULL
 GROUP BY ALL;
 
+-- Devices that have booted under one identity, by their serial numbers.
+CREATE OR REPLACE TEMP TABLE device AS
+SELECT station, count(DISTINCT serial) AS serials FROM boot WHERE serial IS NOT NULL GROUP BY ALL;
+
 CREATE TABLE lost AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id),
-        CASE WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
+        -- What the CSMS sends after the station has given up is no part of the loss.
+        CASE WHEN c.csms_close_ts > c.station_close_ts + INTERVAL 3 SECOND
+             THEN CASE WHEN c.station_code NOT IN (1005, 1015) THEN c.station_code ELSE 1006 END
+             -- 1000 may be the echo of another code.
+             WHEN c.csms_code = 1000 AND c.station_code NOT IN (1000, 1005, 1006, 1015) THEN c.station_code
+             WHEN c.csms_code NOT IN (1005, 1006, 1015) THEN c.csms_code
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
         x.connection_id IS NOT NULL AS reset_ordered,
-        coalesce(y.attempts_between, 0) AS attempts_between, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
+        coalesce(y.attempts_between, 0) AS attempts_between, coalesce(z.serials, 1) AS serials, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
         epoch(c.next_open_ts) - epoch(c.close_ts) AS down_s,
         c.next_client_address <> c.client_address AS address_changed,
         coalesce(c.next_open_ts <= c.close_ts + INTERVAL 1 SECOND, false) AS overlapped,
@@ -83,6 +92,7 @@ WITH ended AS (
     LEFT JOIN boot_after AS b USING (connection_id)
     LEFT JOIN reset_before AS x USING (connection_id)
     LEFT JOIN tried AS y USING (connection_id)
+    LEFT JOIN device AS z USING (station)
     WHERE c.close_ts IS NOT NULL
 ),
 judged AS (

@@ -38,14 +38,15 @@ FROM ending AS x ASOF JOIN (
 ) AS t ON x.station = t.station AND x.close_ts > t.ts
 WHERE x.open_ts IS NULL OR t.ts >= x.open_ts - INTERVAL 5 SECOND;
 
--- The first traffic in one direction after a moment, at one vantage point: what was not answered.
+-- The first message after a moment that asks for an answer, at one vantage point: it got none.
 CREATE OR REPLACE TEMP MACRO first_after(vantage, upward) AS TABLE
 SELECT x.connection_id, t.ts
 FROM (
     SELECT x.connection_id, x.station, x.close_ts, coalesce(l.ts, x.open_ts) AS since_ts
     FROM ending AS x LEFT JOIN last_before(vantage, NOT upward) AS l USING (connection_id)
 ) AS x ASOF JOIN (
-    SELECT station, ts FROM near_traffic WHERE kind = vantage AND directed AND up = upward
+    SELECT station, ts FROM near_traffic
+    WHERE kind = vantage AND directed AND up = upward AND action IN ('ocpp.call', 'ws.ping')
 ) AS t ON x.station = t.station AND x.since_ts < t.ts
 WHERE t.ts < x.close_ts;
 
