@@ -18,7 +18,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ocpp_forensics.replay.json import json_pieces
+from ocpp_forensics.replay.policy import Policy, Selector
 from ocpp_forensics.replay.text import render_text
+from ocpp_forensics.replay.trace import trace
 from ocpp_forensics.report.json import schema_text
 from ocpp_forensics.report.page import Look
 from ocpp_forensics.report.safety import UNSAFE
@@ -166,3 +168,48 @@ def test_a_log_without_any_status_says_that_nothing_was_replayed(tmp_path: Path)
     Speaker(log, "CP1").opened("06:00:00").boot("06:00:01")
     with replayed(tmp_path, log) as replay:
         assert "no station reports a status" in render_text(replay, Look(100))
+
+
+def test_the_words_of_what_really_happened() -> None:
+    text = " ".join(run("replay", LOGS).out.split())
+    for words in (
+        "the Hard reset at 2026-06-01 09:00:00 (Accepted, the station booted) healed it",
+        "it was good again 6 h later (the Hard reset",
+        "it stayed bad to the end of the logs, the Immediate reset",
+        "it was good again 30 s later, by itself",
+        "CP-201 EVSE 1 connector 1, RCD Problem F17: futile: a physical fault",
+    ):
+        assert words in text
+
+
+def test_the_words_of_what_is_rare(tmp_path: Path) -> None:
+    log = Log()
+    flapping = Speaker(log, "CP1").online()
+    for bad, good in (("07:00:00", "07:40:00"), ("07:45:00", "08:20:00")):
+        flapping.status(bad, 1, "Faulted").status(good, 1, "Available")
+    booting = Speaker(log, "CP2").online().status("07:00:00", 1, "Faulted")
+    booting.boot("07:55:00").status("07:55:05", 1, "Available")
+    healed = Speaker(log, "CP3").online().status("07:00:00", 1, "Faulted")
+    healed.ordered("09:00:00", "Reset", {"type": "Hard"}, "Accepted")
+    healed.status("09:02:00", 1, "Available").status("10:00:00", 1, "Faulted")
+    log.say("12:00:00", "csms", "log closed for the day")
+    with replayed(tmp_path, log, Policy(disable=(Selector(model="Duo"),))) as replay:
+        text = " ".join(render_text(replay, Look(200)).split())
+    for words in (
+        "every model but 1 [[disable]] table",
+        "CP1 connector 1: flapping: bad 2 times, together 20 min longer than the threshold",
+        "CP2 connector 1: booted 5 min before the threshold",
+        "(Accepted, no boot followed) healed it; the same error was back within a day",
+    ):
+        assert words in text
+
+
+def test_a_long_trace_ends_with_where_the_rest_is(tmp_path: Path) -> None:
+    log = Log()
+    station = Speaker(log, "CP1").online()
+    for number in range(420):
+        clock = f"{7 + number // 40:02}:{number % 40 + 3:02}:00"
+        station.status(clock, 1, "Available" if number % 2 else "Faulted")
+    with replayed(tmp_path, log, Policy(scan_s=60)) as replay:
+        text = render_text(trace(replay, "CP1"), Look(100))
+    assert "more rows: see --format json" in text

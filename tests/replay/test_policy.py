@@ -70,6 +70,7 @@ def test_two_policies_of_one_name_can_be_told_apart(tmp_path: Path) -> None:
         ("[[disable]]\nfirmware = ''\n", ":2:1", "* stands for"),
         ("[[disable]]\nmodle = 'x'\n", ":2:1", "vendor, model, firmware"),
         ("dwell_s = \n", ":1:11", ""),
+        ("enable = [{modle = 'x'}]\n", ":1", "vendor, model, firmware"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_is_allowed(
