@@ -15,7 +15,14 @@ from tests.support import world
 __all__ = ["empty_tables", "fill", "policies", "stations"]
 
 LAST = 5 * 3600
-_TIMES = st.one_of(st.integers(0, LAST // 300).map(lambda n: n * 300), st.integers(0, LAST))
+_COARSE = st.builds(
+    lambda number, apart: number * 1200 + apart,
+    st.integers(0, LAST // 1200 - 1),
+    st.sampled_from((0, 0, 4, 5)),
+)
+_TIMES = st.one_of(_COARSE, _COARSE, st.integers(0, LAST))
+"""Instants that often coincide, or lie just so far apart that it matters."""
+
 _STATUSES = st.sampled_from(("Faulted", "Faulted", "Unavailable", "Available", "Charging"))
 _IDENTITIES = st.sampled_from((
     ("Voltway", "EVB-22", "2.4.1"), ("Voltway", "EVB-22", "2.3.0"), ("Ampera", "A1", ""),
