@@ -17,7 +17,7 @@ from ocpp_forensics.store import Store
 __all__ = ["canonical_names", "name_of_path", "name_stations", "own_sources", "station_in_name"]
 
 _NOT_A_STATION = re.compile(
-    r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|server|charger|station|"
+    r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|id|ids|uri|url|path|key|name|host|server|charger|station|"
     r"charge-?point|charging-?station|cp|cs|csms|evse|connection|websocket|socket|ws|wss|new|old|the|"
     r"this|peer|backend|gateway|health|healthz|livez|readyz|ready|live|ping|status|metrics|favicon\.ico|"
     r"robots\.txt|index\.html?|login|api|ocpp|ocpp1[.]?6j?|ocpp2[.\d]*|from|to|for|with|lost|closed|it|"
