@@ -157,6 +157,7 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
 
 _OPEN_KINDS = {"csms", "station"}
 _FORMAT_VOTES = 50
+_FEW = 6
 """What a format says about CSMS or station is a strong hint; its content may say otherwise."""
 
 
@@ -179,6 +180,8 @@ def choose_kinds(
             kind = kinds[0]
         elif content:
             kind = max(content, key=lambda name: (content[name], name))
+            # Modem events are the modem's in any log; what else stands in it is the station's.
+            kind = "station" if kind == "modem" and content.get("station", 0) >= _FEW else kind
         else:
             kind = _kind_by_name(source.path)
         chosen.append(replace(source, kind=kind))
