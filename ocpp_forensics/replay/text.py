@@ -4,6 +4,7 @@ Reads: Replay. Feeds: `ocppdiag replay --format text`.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from ocpp_forensics.replay.policy import Policy
 from ocpp_forensics.replay.results import FEW, Replay, Row, named
@@ -43,9 +44,7 @@ def render_text(replay: Replay, look: Look) -> str:
             f"this rule can never fire for {model} ({count_of(each['stations'], 'station')}): "
             "several EVSEs, and the station itself never reports a status",
         )
-    for number, policy in enumerate(replay.policies):
-        page.blank()
-        _add_result(page, replay, number, policy)
+    _add_results(page, replay)
     if replay.traced is not None:
         page.blank()
         _add_trace(page, replay.traced)
@@ -106,22 +105,27 @@ def _add_table(page: Page, header: Sequence[str], rows: Iterable[Sequence[object
         page.add(("  ".join(line), style), indent=2, most=1)
 
 
-def _add_result(page: Page, replay: Replay, number: int, policy: Policy) -> None:
-    rule = "─" * max(page.width - len(policy.name) - 4, 2)
-    page.add(("── ", "dim"), (policy.name, "bold"), (f" {rule}", "dim"), most=1)
-    decisions = replay.decisions(number, _DECISIONS if len(replay.policies) == 1 else _COMPARED)
-    evidence = replay.evidence(decisions)
-    for row in decisions:
-        _add_decision(page, row, evidence.get(row["decision"], []))
-    left = replay.summaries()[number]["decisions"] - len(decisions)
-    if left > 0:
-        page.add(f"and {count_of(left, 'more decision')}: see --format json or csv", indent=2)
-    if not decisions:
-        page.add("It would never have fired.", indent=2)
-    _add_strips(page, replay, number, [row["station"] for row in decisions])
-    _add_why_not(page, replay, number)
-    _add_near(page, replay, number)
-    _add_resets(page, replay, number)
+def _add_results(page: Page, replay: Replay) -> None:
+    """Every policy with its first decisions and what they rest on."""
+    most = _DECISIONS if len(replay.policies) == 1 else _COMPARED
+    shown = [replay.decisions(number, most) for number in range(len(replay.policies))]
+    evidence = replay.evidence(list(chain.from_iterable(shown)))
+    made = [row["decisions"] for row in replay.summaries()]
+    for number, policy in enumerate(replay.policies):
+        page.blank()
+        rule = "─" * max(page.width - len(policy.name) - 4, 2)
+        page.add(("── ", "dim"), (policy.name, "bold"), (f" {rule}", "dim"), most=1)
+        for row in shown[number]:
+            _add_decision(page, row, evidence.get(row["decision"], []))
+        if made[number] > most:
+            more = count_of(made[number] - most, "more decision")
+            page.add(f"and {more}: see --format json or csv", indent=2)
+        if not made[number]:
+            page.add("It would never have fired.", indent=2)
+        _add_strips(page, replay, number, [row["station"] for row in shown[number]])
+        _add_why_not(page, replay, number)
+        _add_near(page, replay, number)
+        _add_resets(page, replay, number)
 
 
 def _add_decision(page: Page, row: Row, evidence: Iterable[Row]) -> None:

@@ -6,29 +6,17 @@ best run of each; nothing here fails.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.generate import STATIONS, write_log
+from tests.bench.measure import Cost, measure
 
 _FORMAT = Path(__file__).with_name("steve-logback.json")
 _QUERY = ";SELECT count(distinct station) AS stations FROM ocppbench_log"
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one run of a command took. Units: seconds, bytes."""
-
-    wall_s: float
-    cpu_s: float
-    peak_bytes: int
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,17 +83,10 @@ def _compare(commands: dict[str, tuple[str, ...]], log: Path, lines: int, repeat
 
 def _run(command: Sequence[str]) -> Cost:
     """Run a command to its end; what it prints must name all stations."""
-    with tempfile.TemporaryFile() as output:
-        since = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = time.perf_counter() - since
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        text = output.read().decode()
-    if process.returncode or (str(STATIONS) not in text and text.count("DE-HAM-") < STATIONS):
-        print(f"failed with {process.returncode}: {' '.join(command)}")
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    cost, text = measure(command)
+    if str(STATIONS) not in text and text.count("DE-HAM-") < STATIONS:
+        print(f"stations are missing: {' '.join(command)}")
+    return cost
 
 
 if __name__ == "__main__":

@@ -63,6 +63,13 @@ def test_the_text_is_golden() -> None:
     assert result.out == (GOLDEN / "golden.txt").read_text(encoding="utf-8")
 
 
+def test_the_readme_shows_the_policy_and_the_table() -> None:
+    readme = (GOLDEN.parent.parent / "README.md").read_text(encoding="utf-8")
+    table, _, _ = (GOLDEN / "golden.txt").read_text(encoding="utf-8").partition("\n\n──")
+    assert f"```toml\n{(FIXTURE / 'policy.toml').read_text(encoding='utf-8')}```" in readme
+    assert f"```text\n{table}\n```" in readme
+
+
 def test_the_json_is_golden(printed: str) -> None:
     assert printed == (GOLDEN / "golden.json").read_text(encoding="utf-8")
 
