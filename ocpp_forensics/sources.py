@@ -157,8 +157,9 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
 
 _OPEN_KINDS = {"csms", "station"}
 _FORMAT_VOTES = 50
-_FEW = 6
 """What a format says about CSMS or station is a strong hint; its content may say otherwise."""
+_FEW = 6
+"""So many votes make a log with modem events a station's log."""
 
 
 def choose_kinds(

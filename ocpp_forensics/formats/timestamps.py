@@ -126,12 +126,15 @@ TIME_KINDS: dict[str, TimeKind] = {
     "iso-zone": TimeKind(_cast, _zone_at_end),
     "iso-utc": TimeKind(lambda text: _cast(f"replace({text}, chr(9), ' ')"), lambda _text: "0"),
     "auto": TimeKind(_auto, _auto_zone),
-    "dmy": TimeKind(
+    "dmy": TimeKind(_separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
+    "slashed": TimeKind(
         _separated(
-            "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f",
-            "%m.%d.%Y %H:%M:%S", "%m.%d.%Y %H:%M:%S.%f",
+            "%d.%m.%Y %H:%M:%S",
+            "%d.%m.%Y %H:%M:%S.%f",
+            "%m.%d.%Y %H:%M:%S",
+            "%m.%d.%Y %H:%M:%S.%f",
         )
-    ),  # fmt: skip
+    ),
     "ymd-slash": TimeKind(
         _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
     ),
