@@ -17,10 +17,11 @@ from ocpp_forensics.store import Store
 __all__ = ["canonical_names", "name_of_path", "name_stations", "own_sources", "station_in_name"]
 
 _NOT_A_STATION = re.compile(
-    r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|server|charger|station|"
+    r"(?i)^(?:-|\*|null|none|undefined|unknown|anonymous|client|clients?|id|ids|uri|url|path|key|name|host|server|charger|station|"
     r"charge-?point|charging-?station|cp|cs|csms|evse|connection|websocket|socket|ws|wss|new|old|the|"
     r"this|peer|backend|gateway|health|healthz|livez|readyz|ready|live|ping|status|metrics|favicon\.ico|"
     r"robots\.txt|index\.html?|login|api|ocpp|ocpp1[.]?6j?|ocpp2[.\d]*|from|to|for|with|lost|closed|it|"
+    r"\w*(?:client|server|handler|manager|service|listener|controller|gateway|socket|task)|"
     r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|"
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
@@ -140,7 +141,7 @@ def name_of_path(path: str) -> str | None:
         name = part
         while (cut := _EXTENSION.sub("", name)) != name:
             name = cut
-        if re.search(r"\d", name) and re.search(r"[A-Za-z]|\d{4}", name):
+        if re.search(r"\d.*[A-Za-z]|[A-Za-z].*\d|\d{4}|^[A-Z]{2,}[-_][A-Z]+$", name):
             name = _LEAD.sub("", name)
             return name if _may_be(name) else None
     return None

@@ -17,9 +17,9 @@ from ocpp_forensics.sentences import count_of, duration, fill, shown_time
 __all__ = ["build_incident"]
 
 _SYMPTOMS = {
-    "connection_lost": ("lost its connection", "lost their connections", "time"),
+    "connection_lost": ("lost its connection", "lost their connections", ""),
     "never_connected": ("could not connect", "could not connect", "outage"),
-    "stuck_station": ("could not charge", "could not charge", "time"),
+    "stuck_station": ("could not charge", "could not charge", ""),
     "fleet_reconnect": ("came back at once", "came back at once", "wave"),
 }
 
@@ -127,13 +127,14 @@ def _summary(found: Findings, group: Group, scope: str) -> str:
     more = f" and {len(group.stations) - 3} more" if len(group.stations) > 3 else ""
     who = f"{names}{more}" if group.stations else "The fleet"
     what = one if len(group.stations) == 1 else many
-    times = f"{count_of(group.episodes, noun)} " if group.episodes > 1 or noun == "time" else ""
+    times = ""
+    if group.episodes > 1:
+        times = f"in {count_of(group.episodes, noun)} " if noun else f"{group.episodes} times "
     tries = (
         f"({count_of(group.occurrences, 'attempt')}) " if group.occurrences > group.episodes else ""
     )
-    when = f"between {shown_time(group.first_ts)} and {shown_time(group.last_ts)} UTC"
-    if group.first_ts == group.last_ts:
-        when = f"at {shown_time(group.first_ts)} UTC"
+    first, last = shown_time(group.first_ts), shown_time(group.last_ts)
+    when = f"at {first} UTC" if first == last else f"between {first} and {last} UTC"
     share = f"{len(group.stations)} of {count_of(found.stations, 'station')}"
     common = {"all": "all stations", "station": share, "stations": share}.get(
         scope, f"{share}, all that share a {scope}"

@@ -158,6 +158,8 @@ def _write_sources(store: Store, sources: Sequence[SourceInfo]) -> None:
 _OPEN_KINDS = {"csms", "station"}
 _FORMAT_VOTES = 50
 """What a format says about CSMS or station is a strong hint; its content may say otherwise."""
+_FEW = 6
+"""So many votes make a log with modem events a station's log."""
 
 
 def choose_kinds(
@@ -179,6 +181,8 @@ def choose_kinds(
             kind = kinds[0]
         elif content:
             kind = max(content, key=lambda name: (content[name], name))
+            # Modem events are the modem's in any log; what else stands in it is the station's.
+            kind = "station" if kind == "modem" and content.get("station", 0) >= _FEW else kind
         else:
             kind = _kind_by_name(source.path)
         chosen.append(replace(source, kind=kind))

@@ -209,7 +209,7 @@ signature csms-restart-told {
   explains connection_lost
   needs    csms
   event    down = csms.stop
-  match    lost where (initiator is unknown or initiator = "csms") and not ping_timeout and not csms_found_late with down within 20s
+  match    lost where (initiator is unknown or initiator = "csms") and not ping_timeout with down within 20s
   base     5
   support  2 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
   support  2 "the CSMS started shortly after" if csms.start within 10m after

@@ -62,10 +62,11 @@ signature heartbeat-timeout-untold {
   owner    station
   explains connection_lost
   needs    csms?, station?
-  match    lost where initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
+  match    lost where (read_deadline and csms_saw and csms_heard_s >= 45) or initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
   base     4
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
   support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
+  support  3 "the CSMS's own read deadline ended it" if read_deadline
   support  1 "the station received the close: its link worked" if station_saw
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
@@ -82,6 +83,10 @@ signature heartbeat-timeout-untold {
   test "own close code after the same silence" {
     every 20m from 0s to 80m lost code=4408 initiator="csms" reason="idle" silence_s=7m csms_heard_s=7m drops=5 silence_same=1
     expect match 5 times
+  }
+  test "a read deadline of the CSMS" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1
+    expect match score >= 7
   }
   test "a deployment" {
     at 0s lost code=1001 initiator="csms" reason="shutting down, try again" silence_s=50 drops=1

@@ -127,6 +127,14 @@ TIME_KINDS: dict[str, TimeKind] = {
     "iso-utc": TimeKind(lambda text: _cast(f"replace({text}, chr(9), ' ')"), lambda _text: "0"),
     "auto": TimeKind(_auto, _auto_zone),
     "dmy": TimeKind(_separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
+    "slashed": TimeKind(
+        _separated(
+            "%d.%m.%Y %H:%M:%S",
+            "%d.%m.%Y %H:%M:%S.%f",
+            "%m.%d.%Y %H:%M:%S",
+            "%m.%d.%Y %H:%M:%S.%f",
+        )
+    ),
     "ymd-slash": TimeKind(
         _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
     ),

@@ -57,7 +57,12 @@ typed AS (
 ),
 checked AS (
     SELECT * EXCLUDE (members),
-        CASE WHEN members IS NOT NULL AND json_valid(members) THEN members END AS structured,
+        -- What loggers put one level down counts like members of the record itself.
+        CASE WHEN members IS NULL OR NOT json_valid(members) THEN NULL
+             WHEN regexp_matches(members, '"(?:jsonPayload|fields|context|extra|meta|attributes|data)" ?: ?\{')
+             THEN json_merge_patch(coalesce(members->'jsonPayload', members->'fields', members->'context',
+                 members->'extra', members->'meta', members->'attributes', members->'data'), members)::VARCHAR
+             ELSE members END AS structured,
         CASE WHEN contains(hay, '...')
              THEN ocpp_type IS NOT NULL AND NOT json_valid(substr(hay, place))
              ELSE false END AS truncated,

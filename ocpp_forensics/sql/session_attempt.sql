@@ -11,6 +11,7 @@ WHERE station IS NOT NULL AND (
         'tcp.timeout', 'tcp.unreachable', 'tcp.reset', 'dns.failure', 'ws.error', 'csms.rejected', 'csms.rate_limited'))
     OR (kind = 'csms' AND action IN ('ws.open', 'http.response', 'csms.rejected', 'csms.rate_limited',
         'tls.error', 'ws.upgrade'))
+    OR (kind = 'csms' AND action = 'ws.error' AND reject_reason IS NOT NULL)
     OR (kind = 'csms' AND action = 'csms.duplicate' AND outcome = 'refused')
     OR (kind = 'proxy' AND action IN ('tls.error', 'csms.rate_limited', 'proxy.backend_error'))
     OR (kind = 'proxy' AND action = 'http.response' AND http_status <> 101)

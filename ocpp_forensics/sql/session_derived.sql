@@ -33,3 +33,30 @@ SELECT f.event_id, f.ts, f.source_id, s.rank, order_of(f.ts, s.rank, f.event_id)
     'firmware.status' AS action, f.frame->>'$[3].status' AS detail
 FROM spoken AS f JOIN source AS s USING (source_id)
 WHERE f.ocpp_type = 2 AND f.ocpp_action = 'FirmwareStatusNotification';
+
+-- A refusal in the CSMS's log that names nobody is that of the station which was refused within the
+-- same second, with the same status if both tell it, and clearly nearer than any other.
+UPDATE key_event SET station = told.station
+FROM (
+    WITH nameless AS (
+        SELECT event_id, ts, http_status, unnest([epoch_us(ts) // 1000000 - 1, epoch_us(ts) // 1000000,
+            epoch_us(ts) // 1000000 + 1]) AS second
+        FROM key_event
+        WHERE kind = 'csms' AND station IS NULL AND (action = 'csms.rejected'
+            OR reject_reason IS NOT NULL OR action = 'http.response' AND http_status >= 400)
+    ),
+    near AS (
+        SELECT k.event_id, f.station, min(abs(epoch(f.ts) - epoch(k.ts))) AS gap_s
+        FROM nameless AS k
+        JOIN key_event AS f ON epoch_us(f.ts) // 1000000 = k.second AND f.kind = 'station'
+            AND f.action = 'http.response' AND f.http_status >= 400 AND f.station IS NOT NULL
+            AND coalesce(f.http_status = k.http_status, true)
+        GROUP BY ALL
+    ),
+    ranked AS (
+        SELECT *, lead(gap_s) OVER w AS other_s, row_number() OVER w AS place
+        FROM near WHERE gap_s <= 1 WINDOW w AS (PARTITION BY event_id ORDER BY gap_s, station)
+    )
+    SELECT event_id, station FROM ranked WHERE place = 1 AND coalesce(other_s > 4 * gap_s + 0.05, true)
+) AS told
+WHERE key_event.event_id = told.event_id;

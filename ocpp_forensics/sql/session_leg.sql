@@ -13,13 +13,13 @@ WITH raw AS (
     WHERE station IS NOT NULL AND kind IN ('csms', 'station') AND action IN (
         'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
 ),
--- A missed pong ends a connection where a new one follows it and nothing else tells of an end.
+-- A missed pong ends a connection where its close or a new connection follows.
 telling AS (
-    SELECT * EXCLUDE (after_opens) FROM (
-        SELECT *, lead(opens) OVER (PARTITION BY source_id, station, session_key ORDER BY ord) AS after_opens
-        FROM raw
+    SELECT * EXCLUDE (after_opens, after_ts) FROM (
+        SELECT *, lead(opens) OVER w AS after_opens, lead(ts) OVER w AS after_ts
+        FROM raw WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
     )
-    WHERE action <> 'ws.ping_timeout' OR after_opens
+    WHERE action <> 'ws.ping_timeout' OR after_opens OR after_ts - ts <= INTERVAL 30 SECOND
 ),
 placed AS (
     SELECT *, lag(opens) OVER w AS before_opens, lag(ts) OVER w AS before_ts
@@ -37,7 +37,7 @@ SELECT source_id, kind, station, session_key, opens, number, min(ts) AS ts, min(
         arg_min(ws_code, ord) FILTER (ws_code IS NOT NULL)) AS ws_code,
     arg_min(ws_reason, ord) FILTER (ws_reason <> '') AS ws_reason,
     arg_min(initiator, ord) FILTER (initiator IS NOT NULL) AS initiator,
-    bool_or(detail = 'ping-timeout' OR ws_reason ILIKE '%ping timeout%' OR ws_reason ILIKE '%pong%') AS ping_timeout,
+    bool_or(action = 'ws.ping_timeout' OR detail = 'ping-timeout' OR ws_reason ILIKE '%ping timeout%' OR ws_reason ILIKE '%pong%') AS ping_timeout,
     bool_or(detail = 'read-deadline') AS read_deadline,
     arg_min(client_address, ord) FILTER (client_address IS NOT NULL) AS client_address,
     arg_min(client_port, ord) FILTER (client_port IS NOT NULL) AS client_port

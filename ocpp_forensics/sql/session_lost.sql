@@ -14,7 +14,7 @@ SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
     max(k.boot_reason) AS boot_reason
 FROM connection AS c JOIN key_event AS k ON k.station = c.station AND k.action IN ('station.boot', 'station.reset')
     AND k.kind = 'station'
-    AND k.ts BETWEEN c.close_ts - INTERVAL 10 SECOND AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
+    AND k.ts BETWEEN greatest(c.close_ts - INTERVAL 10 SECOND, c.open_ts + INTERVAL 1 SECOND) AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
 GROUP BY ALL;
 
 -- The last Reset that the CSMS ordered in the five minutes before.
