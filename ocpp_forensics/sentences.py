@@ -48,7 +48,8 @@ def duration(seconds: float) -> str:
 
 def count_of(number: int, thing: str) -> str:
     """A number with its noun: 1 station, 12 stations, 3 drops."""
-    plural = thing if number == 1 else f"{thing}s"
+    end = "es" if thing.endswith(("ch", "sh", "s", "x")) else "s"
+    plural = thing if number == 1 else f"{thing}{end}"
     return f"{number:,} {plural}".replace(",", " ")
 
 
