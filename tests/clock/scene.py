@@ -18,6 +18,11 @@ POWER_LOSS = 545.0
 _NEW_ADDRESS = (95.2, 331.7, 602.4, 780.9, 1103.6)
 _SILENCE = (62.0, 240.0, 395.0, 811.0, 1010.0)
 _QUIET_MIN = 21.0
+_TIMED_OUT = (
+    "[error] 77#77: *9 upstream timed out (110: Connection timed out) while proxying upgraded "
+    "connection, client: 192.0.2.10, server: cs.example.net, "
+    'request: "GET /ocpp/{station} HTTP/1.1", upstream: "http://192.0.2.2:9000/"'
+)
 
 
 @dataclass(frozen=True)
@@ -81,17 +86,20 @@ class _Night:
         self.say(f"{station}.log", minute, "main: firmware 2.4.1 started")
         self.connect(station, minute + 0.2, "192.0.2.10")
         now = START + timedelta(minutes=minute + 0.25)
-        payload = '{"chargePointVendor":"Voltway","chargePointModel":"Duo","firmwareVersion":"2.4.1"}'
+        payload = (
+            '{"chargePointVendor":"Voltway","chargePointModel":"Duo","firmwareVersion":"2.4.1"}'
+        )
         answer = f'{{"status":"Accepted","currentTime":"{now:%Y-%m-%dT%H:%M:%SZ}","interval":300}}'
         self.call(station, minute + 0.25, "BootNotification", payload, answer)
 
 
 def _cellular(night: _Night) -> None:
-    station, address = "EV-1", 20
+    station = "EV-1"
     night.boot(station, 1.0)
-    for minute in _NEW_ADDRESS:
-        address += 1
-        night.say("modem.log", minute - 0.2, f"IP_CHANGE old=192.0.2.{address - 1} new=192.0.2.{address}")
+    for address, minute in enumerate(_NEW_ADDRESS, start=21):
+        night.say(
+            "modem.log", minute - 0.2, f"IP_CHANGE old=192.0.2.{address - 1} new=192.0.2.{address}"
+        )
         night.say(f"{station}.log", minute, "net: connection lost: no close frame received or sent")
         night.connect(station, minute + 0.15, f"192.0.2.{address}")
         night.say("csms.log", minute + 0.7, f"{station} connection closed, code 1006")
@@ -111,13 +119,11 @@ def _wired(night: _Night) -> None:
     for low, _ in silent:
         last = 4.0 * int((low - 0.4) // 4.0) + 0.4
         end = last + 20.004
-        night.say("error.log", end, (
-            "[error] 77#77: *9 upstream timed out (110: Connection timed out) while proxying upgraded "
-            f'connection, client: 192.0.2.10, server: cs.example.net, request: "GET /ocpp/{station} '
-            'HTTP/1.1", upstream: "http://192.0.2.2:9000/"'
-        ))  # fmt: skip
+        night.say("error.log", end, _TIMED_OUT.format(station=station))
         night.say("csms.log", end + 0.001, f"{station} connection closed, code 1006")
-        night.say(f"{station}.log", end + 0.002, "net: connection lost: no close frame received or sent")
+        night.say(
+            f"{station}.log", end + 0.002, "net: connection lost: no close frame received or sent"
+        )
         night.connect(station, end + 0.15, "192.0.2.10")
     night.say("csms.log", POWER_LOSS + 1.5, f"{station} connection closed, code 1006")
     night.boot(station, POWER_LOSS + 4.0)
