@@ -86,9 +86,9 @@ def _from_current_time(store: Store, clock: SourceClock, *, is_reference: bool) 
 
 def _as_reference(segment: Segment) -> Segment:
     """The reference sets the time: what is left after its zone is rounding, not error."""
-    if abs(segment.offset_s) >= 60:
+    if abs(segment.offset_s) >= 60 or segment.drift:
         return segment
-    return replace(segment, offset_s=0.0, uncertainty_s=0.0, drift=0.0)
+    return replace(segment, offset_s=0.0, uncertainty_s=0.0)
 
 
 def _from_messages(store: Store, clocks: Mapping[int, SourceClock], reference: int) -> None:

@@ -19,6 +19,7 @@ _MAX_DRIFT = 1e-3
 """No oscillator is worse; what looks so is something else."""
 
 _MIN_SPAN_S = 1800.0
+_MIN_CHANGE_S = 1.0
 _BINS = 12
 _MIN_JUMP_S = 2.0
 _FEW = 3
@@ -112,7 +113,7 @@ def _drift(wall_s: Floats, ahead_s: Floats, up: Truths) -> float:
     if not slopes:
         return 0.0
     drift = float(np.median(np.concatenate(slopes)))
-    if abs(drift) > _MAX_DRIFT:
+    if abs(drift) > _MAX_DRIFT or abs(drift) * np.ptp(wall_s) < _MIN_CHANGE_S:
         return 0.0
     level = ahead_s - drift * (wall_s - wall_s[0])
     better = np.abs(_centred(level, up)).sum() < 0.7 * np.abs(_centred(ahead_s, up)).sum()

@@ -14,7 +14,7 @@ CREATE OR REPLACE MACRO utc_stamp(stamp) AS
 -- clock_shift.
 CREATE OR REPLACE MACRO true_time(stamp, written_s, zone_s, shift_us, drift, origin_us) AS
     stamp - to_seconds(coalesce(written_s, zone_s)) - to_microseconds(shift_us
-        + (drift * (epoch_us(stamp) - coalesce(written_s, 0) * 1000000 - origin_us))::BIGINT);
+        + (drift * (epoch_us(stamp) - coalesce(written_s, 0)::BIGINT * 1000000 - origin_us))::BIGINT);
 
 -- The stored timeline. `record` and `detail` are what ingest writes; all else is derived.
 
