@@ -23,6 +23,8 @@ VIEWS = (
     "attempt",
     "coverage",
     "failed",
+    "trouble",
+    "liveness",
     "lost",
     "status",
     "wave",
