@@ -9,8 +9,9 @@ from typing import Any
 
 from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.endings import ending_of
 from ocpp_forensics.findings import Findings, anchor_stream, held_shares, typical_values
-from ocpp_forensics.model import Evidence, Incident
+from ocpp_forensics.model import Ending, Evidence, Incident
 from ocpp_forensics.rivals import missing_evidence, ruled_out
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
 
@@ -30,6 +31,7 @@ def build_incident(
     found: Findings, group: Group, evidence: Sequence[Evidence], place: int
 ) -> Incident:
     """One incident with everything that is said about it; `place` is its place in the report."""
+    ending = ending_of(found.store, group)
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
@@ -50,7 +52,7 @@ def build_incident(
         episodes=group.episodes,
         occurrences=group.occurrences,
         down_s=group.down_s,
-        summary=_summary(found, group, scope),
+        summary=" ".join([_summary(found, group, scope), *_rhythms(ending)]),
         owner=signature.owner if signature else "operator",
         first_check=signature.first_check if signature else _SEND_MORE,
         fix=signature.fixes if signature else (),
@@ -62,7 +64,14 @@ def build_incident(
         missing_evidence=missing_evidence(found, signature, group),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
+        ending=ending,
     )
+
+
+def _rhythms(ending: Ending | None) -> Iterator[str]:
+    """The lengths of time after which the connections ended, as sentences."""
+    for each in ending.rhythms if ending else ():
+        yield f"{each.sentence}."
 
 
 def _confidence(group: Group) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 __all__ = [
-    "Advice", "ClockInfo", "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport",
-    "Report", "RuledOut", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Advice", "ClockInfo", "Ending", "EndingTimer", "Evidence", "Incident", "MissingEvidence",
+    "Outcome", "PartReport", "Report", "Rhythm", "RuledOut", "SourceInfo", "SourceReport",
+    "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -86,6 +87,46 @@ class MissingEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingTimer:
+    """A timer that a length of time is.
+
+    `basis`: bundle (a setting found in the logs), present (the default of a program that wrote one
+    of the logs) or default (that of some program).
+    """
+
+    who: str
+    setting: str
+    seconds: float
+    basis: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A length of time after which many connections ended, and the timers that it can be."""
+
+    measure: str
+    seconds: float
+    spread_s: float
+    drops: int
+    timers: tuple[EndingTimer, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the connections of an incident ended: who hung up, as each side saw it, and when.
+
+    `initiator` is csms, station or nobody: no close frame arrived.
+    """
+
+    initiator: str
+    sentence: str
+    drops: int
+    rhythms: tuple[Rhythm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One cause over all stations that it affected.
 
@@ -119,6 +160,7 @@ class Incident:
     missing_evidence: tuple[MissingEvidence, ...]
     ambiguous_with: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ Reads: timers.toml. Feeds: sessions (table `known_timer`) and what incidents say
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from ocpp_forensics.resources import read_text
 
-__all__ = ["MEASURES", "ROLES", "Timer", "matching_timers", "timers"]
+__all__ = ["MEASURES", "ROLES", "Measure", "Timer", "matching_timers", "measures", "timers"]
 
 ROLES = ("proxy", "network", "csms", "station")
 MEASURES = ("silence", "heard", "pong", "wait", "age", "clock")
@@ -40,6 +41,44 @@ class Timer:
         return self.up_to_s + max(2.0, 0.005 * self.seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A length of time that ends of connections can have in common.
+
+    `field` is that of a lost connection; `compares` is what known timers of this kind measure.
+    """
+
+    name: str
+    field: str
+    after: str
+    compares: str
+    causes: frozenset[str]
+    roles: tuple[str, ...]
+    multiples: tuple[str, ...]
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(read_text("timers.toml"))
+
+
+@cache
+def measures() -> tuple[Measure, ...]:
+    """All measures, in the order of the file."""
+    return tuple(
+        Measure(
+            name=name,
+            field=entry["field"],
+            after=entry["after"],
+            compares=entry.get("compares", name),
+            causes=frozenset(entry["causes"]),
+            roles=tuple(entry["roles"]),
+            multiples=tuple(entry["multiples"]),
+        )
+        for name, entry in _tables()["measure"].items()
+    )
+
+
 @cache
 def timers() -> tuple[Timer, ...]:
     """All known timers, in the order of the file: the frequent ones first."""
@@ -54,19 +93,16 @@ def timers() -> tuple[Timer, ...]:
             formats=tuple(entry["formats"]),
             reference=entry["reference"],
         )
-        for entry in tomllib.loads(read_text("timers.toml"))["timer"]
+        for entry in _tables()["timer"]
     )
 
 
 def matching_timers(
-    seconds: float, measures: Iterable[str], roles: Iterable[str] = ROLES
+    seconds: float, compares: str, roles: Collection[str] = ROLES
 ) -> tuple[Timer, ...]:
     """The known timers that a measured length of time can be."""
-    wanted, owners = set(measures), set(roles)
     return tuple(
         each
         for each in timers()
-        if each.measures in wanted
-        and each.role in owners
-        and each.low_s <= seconds <= each.high_s
+        if each.measures == compares and each.role in roles and each.low_s <= seconds <= each.high_s
     )

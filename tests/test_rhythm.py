@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -12,7 +13,7 @@ from ocpp_forensics.sessions import timer_table
 from ocpp_forensics.store import Store
 from ocpp_forensics.timers import MEASURES, ROLES, matching_timers, timers
 
-DAY = datetime(2026, 3, 2)
+DAY = datetime.fromisoformat("2026-03-02")
 
 Drop = tuple[str, datetime, float]
 """Station, time of the end, its measure."""
@@ -25,7 +26,7 @@ def store() -> Iterator[Store]:
         yield opened
 
 
-def lost(store: Store, drops: Sequence[Drop]) -> list[dict[str, float]]:
+def lost(store: Store, drops: Sequence[Drop]) -> list[dict[str, Any]]:
     """The rows of `lost`, in the order of the drops, which differ in nothing but their measure."""
     values = [value for _, _, value in drops]
     store.show("drops", pa.table({
@@ -144,7 +145,7 @@ def test_timers_are_well_formed() -> None:
 
 
 def test_a_length_is_looked_up_by_what_it_measures() -> None:
-    assert "nginx" in {each.who for each in matching_timers(60.4, ["silence"], ["proxy"])}
-    assert {each.who for each in matching_timers(40.2, ["pong"])} == {"python websockets"}
-    assert {each.who for each in matching_timers(131, ["pong"])} == {"Java-WebSocket"}
-    assert matching_timers(60.4, ["clock"]) == ()
+    assert "nginx" in {each.who for each in matching_timers(60.4, "silence", ["proxy"])}
+    assert {each.who for each in matching_timers(40.2, "pong")} == {"python websockets"}
+    assert {each.who for each in matching_timers(131, "pong")} == {"Java-WebSocket"}
+    assert matching_timers(60.4, "clock") == ()

@@ -49,8 +49,9 @@ def _add_incident(page: Page, incident: Incident, number: str) -> None:
     variant = f" ({incident.variant})" if incident.variant else ""
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
-    page.add(incident.summary, indent=2, most=4)
+    page.add(incident.summary, indent=2, most=7)
     _add_reasons(page, incident)
+    _add_ending(page, incident)
     if incident.evidence:
         _part(page, "Evidence (* tells it, + supports it, - speaks against it; times in UTC)")
     for line in incident.evidence:
@@ -74,6 +75,13 @@ def _add_reasons(page: Page, incident: Incident) -> None:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:
         page.add(reason, indent=4)
+
+
+def _add_ending(page: Page, incident: Incident) -> None:
+    if incident.ending is None:
+        return
+    _part(page, "How the connections ended")
+    page.add(incident.ending.sentence, indent=4, most=4)
 
 
 def _add_list(page: Page, title: str, texts: Sequence[str]) -> None:
