@@ -1,4 +1,4 @@
-"""How the connections of an incident ended: who hung up, after how long of what, and whose timer it is.
+"""How the connections of an incident ended: who hung up, after how long, and whose timer it was.
 
 Reads: incident_episode, lost, station, source formats, the known timers. Feeds: incidents.
 """
