@@ -28,6 +28,7 @@ VIEWS = (
     "rhythm",
     "status",
     "wave",
+    "keepalive",
     "stream",
 )
 """The views in the order in which they are built."""
