@@ -10,7 +10,7 @@ from datetime import datetime
 
 __all__ = [
     "Advice", "ClockInfo", "Ending", "EndingTimer", "Evidence", "Incident", "MissingEvidence",
-    "Outcome", "PartReport", "Report", "Rhythm", "RuledOut", "SourceInfo", "SourceReport",
+    "Outcome", "PartReport", "Report", "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport",
     "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
@@ -127,10 +127,28 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Who is affected and who is not, by the trait that sets them apart best.
+
+    `hit` of `having` stations with this value are affected, and `hit_others` of `others`; `p` is
+    the probability of that by chance, all comparisons considered.
+    """
+
+    trait: str
+    value: str | None
+    sentence: str
+    hit: int
+    having: int
+    hit_others: int
+    others: int
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One cause over all stations that it affected.
 
-    `scope` says which stations share it: station, stations, link, vendor, model, firmware, all.
+    `scope` says which stations share it: station, stations, all, or the trait that sets them apart.
     `ambiguous_with` are causes that explain the same episodes about as well.
     """
 
@@ -161,6 +179,7 @@ class Incident:
     ambiguous_with: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     ending: Ending | None = None
+    scope_detail: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)

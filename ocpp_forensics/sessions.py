@@ -30,6 +30,7 @@ VIEWS = (
     "wave",
     "keepalive",
     "stream",
+    "trait",
 )
 """The views in the order in which they are built."""
 

@@ -16,8 +16,8 @@ from ocpp_forensics.model import (
     StationReport,
 )
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES, few
-from ocpp_forensics.sentences import count_of
+from ocpp_forensics.report.screen import STYLES
+from ocpp_forensics.sentences import count_of, few
 
 __all__ = ["add_details"]
 
