@@ -21,6 +21,7 @@ from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.settings import read_options, unused_links
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import build_timeline
+from ocpp_forensics.watch import Watch
 
 __all__ = ["Request", "analyze", "open_timeline"]
 
@@ -56,13 +57,17 @@ _NOTHING = Request()
 def analyze(paths: Sequence[str | Path], request: Request = _NOTHING) -> Report:
     """Diagnose the logs in some paths; secrets are masked in the report."""
     refuse_stores(paths)
+    watch = Watch()
     library = load_signatures(request.signatures)
+    watch.lap("definitions")
     with open_bundle(paths, stdin=request.stdin) as bundle, Store() as store:
         options = read_options(request.settings, bundle, keep_text=request.store is not None)
+        watch.lap("opening")
         found = diagnose(store, bundle, library, options, request.reading(bundle))
         _check_events(store, len(found.sources))
         warnings = (*found.warnings, *unused_links(options, found.stations))
-        report: Report = masked(replace(found, warnings=warnings))
+        seconds = {**watch.laps, **found.seconds}
+        report: Report = masked(replace(found, warnings=warnings, seconds=seconds))
         if request.store is not None:
             store.run_file("timeline")
             save(store, request.store, {**about(report), "report": render_json(report)})

@@ -44,6 +44,9 @@ def analyze(
         FailOn, typer.Option(help="Exit with 1 on a finding of this severity or worse.")
     ] = FailOn.never,
     settings: Settings = NO_SETTINGS,
+    stats: Annotated[
+        bool, typer.Option("--stats", help="Tell on stderr what took how long.")
+    ] = False,
     width: Width = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -53,6 +56,7 @@ def analyze(
     from ocpp_forensics.keep import check_target
     from ocpp_forensics.report.exits import exit_code
     from ocpp_forensics.report.renderers import RENDERERS
+    from ocpp_forensics.report.stats import render_stats
 
     check_output(output, force=force)
     if store is not None:
@@ -62,6 +66,8 @@ def analyze(
         report = api.analyze(paths, request)
     with writer(output) as file:
         file.write(RENDERERS[format_.value](report, look(width, output)))
+    if stats:
+        sys.stderr.write(render_stats(report))
     return exit_code(report, fail_on.value)
 
 
