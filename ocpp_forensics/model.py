@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ocpp_forensics.errors import Problem
+
 __all__ = [
-    "Advice", "ClockInfo", "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport",
-    "Report", "RuledOut", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Advice", "Checked", "ClockInfo", "Difference", "Evidence", "Incident", "MissingEvidence",
+    "Outcome", "PartReport", "Report", "RuledOut", "SourceInfo", "SourceReport", "StationCause",
+    "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -220,3 +223,28 @@ class Report:
     warnings: tuple[Warn, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
     signature_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a diagnosis is not as expected: what is new, gone or changed (`kind`), and how."""
+
+    kind: str
+    what: str
+    name: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the diagnosis of one bundle compares with the expected one.
+
+    `state` is same, differs, accepted or unusable.
+    """
+
+    bundle: str
+    state: str
+    differences: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    incomplete: bool = False
+    seconds: float = 0.0

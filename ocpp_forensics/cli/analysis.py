@@ -1,4 +1,4 @@
-"""The commands that judge logs: analyze, replay.
+"""The commands that judge logs: analyze, check, replay.
 
 Reads: arguments. Feeds: the api. Every command is a call and a result.
 """
@@ -27,7 +27,7 @@ from ocpp_forensics.cli.options import (
 )
 from ocpp_forensics.cli.shell import check_output, guarded, look, opened, progress, writer
 
-__all__ = ["analyze", "replay"]
+__all__ = ["analyze", "check", "replay"]
 
 
 @guarded
@@ -69,6 +69,41 @@ def analyze(
     if stats:
         sys.stderr.write(render_stats(report))
     return exit_code(report, fail_on.value)
+
+
+@guarded
+def check(
+    bundles: Annotated[
+        list[Path], typer.Argument(metavar="BUNDLE", help="Folders, archives or files, each one.")
+    ],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write what is found as the expected diagnosis.")
+    ] = False,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the result as JUnit XML, too.")
+    ] = None,
+    signatures: Folders = None,
+    width: Width = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Compare the diagnosis of past incidents with the expected one that each bundle carries.
+
+    It is BUNDLE/expected.json in a folder, BUNDLE.expected.json beside an archive or a file;
+    --accept writes it. A bundle without one is an error.
+    """
+    from ocpp_forensics import api
+    from ocpp_forensics.report.checked import check_code, render_checked, render_junit
+
+    check_output(junit, force=force)
+    with progress(quiet=quiet) as shown:
+        request = api.Request(signatures=signatures or (), progress=shown)
+        results = api.check(bundles, request, accept=accept)
+    sys.stdout.write(render_checked(results, look(width, None)))
+    if junit is not None:
+        with writer(junit) as file:
+            file.write(render_junit(results))
+    return check_code(results)
 
 
 @guarded
