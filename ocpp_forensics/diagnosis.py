@@ -218,7 +218,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
 def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
     found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
     found += [
-        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
     ]
