@@ -1,0 +1,103 @@
+"""The commands that judge logs: analyze, replay.
+
+Reads: arguments. Feeds: the api. Every command is a call and a result.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ocpp_forensics.cli.options import (
+    NO_SETTINGS,
+    FailOn,
+    Folders,
+    Force,
+    Output,
+    Paths,
+    PathsOrStore,
+    Quiet,
+    ReplayFailOn,
+    ReplayFormat,
+    ReportFormat,
+    Settings,
+    Width,
+    with_settings,
+)
+from ocpp_forensics.cli.shell import check_output, guarded, look, opened, progress, writer
+
+__all__ = ["analyze", "replay"]
+
+
+@guarded
+@with_settings
+def analyze(
+    paths: Paths,
+    format_: Annotated[ReportFormat, typer.Option("--format", "-f")] = ReportFormat.text,
+    output: Output = None,
+    store: Annotated[
+        Path | None, typer.Option(metavar="FILE.duckdb", help="Keep the timeline in a file.")
+    ] = None,
+    signatures: Folders = None,
+    fail_on: Annotated[
+        FailOn, typer.Option(help="Exit with 1 on a finding of this severity or worse.")
+    ] = FailOn.never,
+    settings: Settings = NO_SETTINGS,
+    width: Width = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Name the root causes of connection trouble in the logs at PATHS, and prove them."""
+    from ocpp_forensics import api
+    from ocpp_forensics.keep import check_target
+    from ocpp_forensics.report.exits import exit_code
+    from ocpp_forensics.report.renderers import RENDERERS
+
+    check_output(output, force=force)
+    if store is not None:
+        check_target(store, force=force)
+    with progress(quiet=quiet) as shown:
+        request = api.Request(settings, signatures or (), store, shown, sys.stdin.buffer)
+        report = api.analyze(paths, request)
+    with writer(output) as file:
+        file.write(RENDERERS[format_.value](report, look(width, output)))
+    return exit_code(report, fail_on.value)
+
+
+@guarded
+@with_settings
+def replay(
+    paths: PathsOrStore,
+    policy: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="A rule; several are compared.")
+    ] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=N,N", help="Such as dwell_s=1800,3600.")
+    ] = None,
+    trace: Annotated[
+        str | None, typer.Option(metavar="STATION", help="Every scan of one station.")
+    ] = None,
+    format_: Annotated[ReplayFormat, typer.Option("--format", "-f")] = ReplayFormat.text,
+    output: Output = None,
+    fail_on: Annotated[
+        ReplayFailOn, typer.Option(help="Exit with 1 on a futile decision, or on any.")
+    ] = ReplayFailOn.never,
+    settings: Settings = NO_SETTINGS,
+    width: Width = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Show which resets a self-heal rule would have sent, and whether they would have helped."""
+    from ocpp_forensics.replay.policy import sweep as varied
+    from ocpp_forensics.replay.policy_file import read_policies
+    from ocpp_forensics.replay.renderers import RENDERERS
+    from ocpp_forensics.replay.run import exit_code, run_replay
+
+    check_output(output, force=force)
+    policies = varied(read_policies(policy or ()), sweep or ())
+    with opened(paths, settings, quiet=quiet) as store:
+        result = run_replay(store, policies, trace)
+        with writer(output) as file:
+            file.writelines(RENDERERS[format_.value](result, look(width, output)))
+        return exit_code(result, fail_on.value)
