@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ocpp_forensics import __version__
+from ocpp_forensics.advice import build_advice, find_advice
 from ocpp_forensics.attribution import attribute, group_incidents, supersede
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.dsl.library import Library
@@ -16,6 +17,7 @@ from ocpp_forensics.evidence import choose_lines, evidence_of
 from ocpp_forensics.findings import Findings
 from ocpp_forensics.incidents import build_incident
 from ocpp_forensics.model import (
+    Advice,
     ClockInfo,
     Incident,
     Outcome,
@@ -53,8 +55,9 @@ def diagnose(
     signatures = Watch()
     outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
-    attribute(store, library)
-    incidents = _incidents(store, bundle, library, outcomes)
+    attribute(store, library.causal())
+    incidents = _incidents(store, bundle, library.causal(), outcomes)
+    advice = _advice(store, bundle, library)
     watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
     return Report(
@@ -66,7 +69,7 @@ def diagnose(
         last_ts=last_ts,
         sources=_sources(timeline),
         incidents=incidents,
-        advice=(),
+        advice=advice,
         stations=_stations(store, incidents),
         signatures=supersede(store, library, outcomes),
         warnings=tuple(_warnings(timeline, bundle)),
@@ -91,6 +94,16 @@ def _incidents(
     return tuple(
         build_incident(found, group, evidence_of(store, chosen[group.number], texts), place)
         for place, group in enumerate(groups, start=1)
+    )
+
+
+def _advice(store: Store, bundle: Bundle, library: Library) -> tuple[Advice, ...]:
+    findings = find_advice(store, library)
+    wanted = {ref.event_id for finding in findings for ref in finding.lines}
+    texts = read_texts(store, bundle, wanted) if wanted else {}
+    return tuple(
+        build_advice(store, finding, evidence_of(store, finding.lines, texts))
+        for finding in findings
     )
 
 
@@ -206,7 +219,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
 def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
     found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
     found += [
-        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
     ]

@@ -133,6 +133,12 @@ class Advice:
     severity: str
     stations: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    summary: str = ""
+    owner: str = "operator"
+    first_check: str = ""
+    fix: tuple[str, ...] = ()
+    signature: str = ""
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

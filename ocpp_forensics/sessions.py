@@ -26,6 +26,7 @@ VIEWS = (
     "lost",
     "status",
     "wave",
+    "keepalive",
     "stream",
 )
 """The views in the order in which they are built."""

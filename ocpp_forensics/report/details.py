@@ -83,13 +83,13 @@ def _add_list(page: Page, title: str, texts: Sequence[str]) -> None:
         page.add(text, indent=4)
 
 
-def _add_steps(page: Page, incident: Incident) -> None:
+def _add_steps(page: Page, found: Incident | Advice) -> None:
     _part(page, "What to do")
-    page.add(("first  ", "bold"), incident.first_check, indent=4)
-    for fix in incident.fix:
+    page.add(("first  ", "bold"), found.first_check, indent=4)
+    for fix in found.fix:
         page.add(("then   ", "bold"), fix, indent=4)
-    if incident.references:
-        page.add(("see    ", "bold"), "; ".join(incident.references), indent=4)
+    if found.references:
+        page.add(("see    ", "bold"), "; ".join(found.references), indent=4)
 
 
 def _part(page: Page, title: str) -> None:
@@ -110,9 +110,10 @@ def _moment(moment: datetime) -> str:
 def _add_advice(page: Page, advice: Advice) -> None:
     _heading(page, f"Advice: {advice.id}", STYLES[advice.severity])
     page.add((advice.title, "bold"), indent=2)
-    page.add(f"concerns {few(advice.stations, 6)}", indent=2)
+    page.add(f"concerns {few(advice.stations, 6)} ({advice.summary})", indent=2)
     for line in advice.evidence:
         _add_evidence(page, line)
+    _add_steps(page, advice)
     page.blank()
 
 

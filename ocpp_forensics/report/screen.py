@@ -172,6 +172,9 @@ def _add_tail(page: Page, report: Report) -> None:
     if report.incidents:
         names = f": {few(well)}" if well else ""
         field(page, "Healthy", f"{len(well)} of {count_of(len(report.stations), 'station')}{names}")
+    if report.advice:
+        named = few([f"{each.id} ({each.severity})" for each in report.advice])
+        field(page, "Advice", named, most=2)
     unexplained = sum(each.unexplained for each in report.stations)
     explained = sum(each.episodes for station in report.stations for each in station.causes)
     if unexplained:
