@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ocpp_forensics.errors import Problem
+
 __all__ = [
-    "Advice", "ClockInfo", "Ending", "EndingTimer", "Evidence", "Incident", "MissingEvidence",
-    "Outcome", "PartReport", "Report", "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport",
-    "StationCause", "StationReport", "Warn",
+    "Advice", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer", "Evidence",
+    "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm", "RuledOut",
+    "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -268,7 +270,10 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole diagnosis of one bundle."""
+    """The whole diagnosis of one bundle.
+
+    `seconds` says how long the stages took, `signature_seconds` how long each signature.
+    """
 
     version: str
     signatures_sha256: str
@@ -283,3 +288,29 @@ class Report:
     signatures: tuple[Outcome, ...]
     warnings: tuple[Warn, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    signature_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a diagnosis is not as expected: what is new, gone or changed (`kind`), and how."""
+
+    kind: str
+    what: str
+    name: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the diagnosis of one bundle compares with the expected one.
+
+    `state` is same, differs, accepted or unusable.
+    """
+
+    bundle: str
+    state: str
+    differences: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    incomplete: bool = False
+    seconds: float = 0.0

@@ -25,7 +25,7 @@ def explain(
 
 
 @guarded
-def schema(name: Annotated[str, typer.Argument(metavar="report|replay")]) -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="report|expected|replay")]) -> None:
     """Print the JSON Schema of a result."""
     from ocpp_forensics.report.json import schema_text
 
