@@ -1,4 +1,4 @@
-"""What an incident consists of: its evidence, how its connections ended, whom it affects, what lacks.
+"""What an incident consists of: evidence, how its connections ended, whom it affects, what lacks.
 
 Small frozen values, part of the report. Times are UTC by the reference clock, durations in seconds.
 """
