@@ -24,6 +24,7 @@ from ocpp_forensics.expected import (
 from ocpp_forensics.keep import about, is_store, open_kept, refuse_stores, save
 from ocpp_forensics.model import Checked, Report
 from ocpp_forensics.report.json import render_json
+from ocpp_forensics.report.reading import Findings, read_findings
 from ocpp_forensics.report.safety import masked
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.settings import read_options, unused_links
@@ -31,7 +32,7 @@ from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import build_timeline
 from ocpp_forensics.watch import Watch
 
-__all__ = ["Request", "analyze", "check", "open_timeline"]
+__all__ = ["Request", "analyze", "check", "open_timeline", "read_report"]
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -113,6 +114,22 @@ def _analyze(
             store.run_file("timeline")
             save(store, request.store, {**about(report), "report": render_json(report)})
     return report
+
+
+def read_report(path: str | Path, stdin: BinaryIO) -> Findings:
+    """What a JSON report, or the report in a kept store, found; `-` is stdin."""
+    if str(path) == "-":
+        return read_findings(stdin.read().decode("utf-8", errors="replace"), "stdin")
+    if is_store(Path(path)):
+        with open_kept(Path(path)) as store:
+            text = store.value("SELECT value FROM meta WHERE name = 'report'")
+        return read_findings(str(text), str(path))
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})"
+        raise InputError(Problem("report-unreadable", message)) from error
+    return read_findings(text, str(path))
 
 
 @contextmanager
