@@ -16,8 +16,8 @@ from ocpp_forensics.model import (
     StationReport,
 )
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES, few
-from ocpp_forensics.sentences import count_of
+from ocpp_forensics.report.screen import STYLES
+from ocpp_forensics.sentences import count_of, few
 
 __all__ = ["add_advice", "add_details", "add_incident"]
 
@@ -50,8 +50,9 @@ def add_incident(page: Page, incident: Incident, number: str) -> None:
     variant = f" ({incident.variant})" if incident.variant else ""
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
-    page.add(incident.summary, indent=2, most=4)
+    page.add(incident.summary, indent=2, most=7)
     _add_reasons(page, incident)
+    _add_ending(page, incident)
     if incident.evidence:
         _part(page, "Evidence (* tells it, + supports it, - speaks against it; times in UTC)")
     for line in incident.evidence:
@@ -75,6 +76,13 @@ def _add_reasons(page: Page, incident: Incident) -> None:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:
         page.add(reason, indent=4)
+
+
+def _add_ending(page: Page, incident: Incident) -> None:
+    if incident.ending is None:
+        return
+    _part(page, "How the connections ended")
+    page.add(incident.ending.sentence, indent=4, most=4)
 
 
 def _add_list(page: Page, title: str, texts: Sequence[str]) -> None:
