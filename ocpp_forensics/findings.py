@@ -3,7 +3,7 @@
 Reads: incident_episode, candidate, the tables of streams, the library. Feeds: incidents, rivals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 
-__all__ = ["Findings", "anchor_stream", "held_shares", "typical_values"]
+__all__ = ["Findings", "anchor_stream", "held_shares", "typical_of", "typical_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,21 @@ def anchor_stream(signature: Signature) -> Stream:
     return Names(signature).bases(anchor_of(signature.match).source)[0]
 
 
+_OF_INCIDENT = """
+SELECT c.* FROM incident_episode AS i
+JOIN candidate AS c ON c.stream = i.stream AND c.episode = i.episode AND c.known
+WHERE i.number = ? AND c.signature = ?"""
+
+
 def typical_values(store: Store, signature: Signature, number: int) -> dict[str, Any]:
-    """Typical values of the fields that the sentences of a signature quote."""
+    """Typical values of the fields that a signature quotes, over the episodes of an incident."""
+    return typical_of(store, signature, _OF_INCIDENT, [number, signature.id])
+
+
+def typical_of(
+    store: Store, signature: Signature, candidates: str, parameters: Sequence[object]
+) -> dict[str, Any]:
+    """Typical values of the fields that a signature quotes, over some of its candidates."""
     texts = [signature.title, *(each.sentence for each in signature.weights)]
     names = sorted({name for text in texts for name in placeholders(text)})
     stream = anchor_stream(signature)
@@ -56,12 +69,10 @@ def typical_values(store: Store, signature: Signature, number: int) -> dict[str,
     if not names:
         return {}
     rows = store.rows(
-        f"SELECT {', '.join(columns)} FROM incident_episode AS i JOIN candidate AS c "
-        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
+        f"SELECT {', '.join(columns)} FROM ({candidates}) AS c "
         f"JOIN {stream.table} AS t ON t.{stream.key} = c.row_id "
-        "LEFT JOIN station AS s ON s.station = c.station "
-        "WHERE i.number = ? AND c.signature = ?",
-        [number, signature.id],
+        "LEFT JOIN station AS s ON s.station = c.station",
+        parameters,
     )
     return dict(zip(names, rows[0], strict=True))
 

@@ -28,14 +28,14 @@ GROUP BY station, message_key, number;
 
 -- Grain: one row per station and heartbeat interval that the CSMS or the configuration set.
 CREATE TABLE heartbeat_setting AS
-SELECT station, ts, interval_s FROM (
-    SELECT station, ts, try_cast(frame->>'$[2].interval' AS DOUBLE) AS interval_s
+SELECT station, ts, interval_s, event_id FROM (
+    SELECT station, ts, event_id, try_cast(frame->>'$[2].interval' AS DOUBLE) AS interval_s
     FROM spoken WHERE ocpp_type = 3 AND frame->>'$[2].interval' IS NOT NULL
         AND frame->>'$[2].status' = 'Accepted'
     UNION ALL
-    SELECT station, ts, interval_s FROM key_event WHERE interval_s IS NOT NULL
+    SELECT station, ts, event_id, interval_s FROM key_event WHERE interval_s IS NOT NULL
     UNION ALL
-    SELECT station, ts, try_cast(frame->>'$[3].value' AS DOUBLE)
+    SELECT station, ts, event_id, try_cast(frame->>'$[3].value' AS DOUBLE)
     FROM spoken WHERE ocpp_action = 'ChangeConfiguration' AND frame->>'$[3].key' = 'HeartbeatInterval'
 )
 WHERE station IS NOT NULL AND interval_s > 0;
