@@ -23,10 +23,16 @@ VIEWS = (
     "attempt",
     "coverage",
     "failed",
+    "circumstance",
     "lost",
     "status",
     "wave",
     "keepalive",
+    "retry",
+    "reconnect",
+    "queued",
+    "rhythm",
+    "comeback",
     "stream",
 )
 """The views in the order in which they are built."""
