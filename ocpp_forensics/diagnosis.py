@@ -4,7 +4,6 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -34,6 +33,7 @@ from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.store import Store
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
+from ocpp_forensics.watch import Watch
 
 __all__ = ["diagnose"]
 
@@ -49,17 +49,17 @@ def diagnose(
     progress: Callable[[int], None] = lambda _bytes: None,
 ) -> Report:
     """Read, align, match and attribute a bundle. The store then holds its timeline."""
-    watch = _Watch()
-    timeline = build_timeline(store, bundle, options, progress)
-    watch.lap("timeline")
+    watch = Watch()
+    timeline = build_timeline(store, bundle, options, progress, watch)
     build_sessions(store, options.links)
     watch.lap("sessions")
-    outcomes = match_signatures(store, library.signatures)
+    signatures = Watch()
+    outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
     attribute(store, library.causal())
     incidents = _incidents(store, bundle, library.causal(), outcomes)
     advice = _advice(store, bundle, library)
-    watch.lap("attribution")
+    watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
     return Report(
         version=__version__,
@@ -75,20 +75,8 @@ def diagnose(
         signatures=supersede(store, library, outcomes),
         warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
+        signature_seconds=signatures.laps,
     )
-
-
-class _Watch:
-    """Seconds spent in each stage."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.laps[stage] = now - self._since
-        self._since = now
 
 
 def _incidents(
@@ -246,7 +234,7 @@ def _station_report(
 def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
     found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
     found += [
-        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
     ]

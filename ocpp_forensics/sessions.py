@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from ocpp_forensics.store import Store
+from ocpp_forensics.timers import timers
 
-__all__ = ["VIEWS", "build_sessions"]
+__all__ = ["VIEWS", "build_sessions", "timer_table"]
 
 VIEWS = (
     "key_event",
@@ -23,17 +24,21 @@ VIEWS = (
     "attempt",
     "coverage",
     "failed",
+    "trouble",
+    "liveness",
     "circumstance",
     "lost",
+    "rhythm",
     "status",
     "wave",
     "keepalive",
     "retry",
     "reconnect",
     "queued",
-    "rhythm",
+    "busy",
     "comeback",
     "stream",
+    "trait",
 )
 """The views in the order in which they are built."""
 
@@ -45,6 +50,20 @@ def build_sessions(store: Store, links: Mapping[str, str]) -> None:
         "link": pa.array(list(links.values()), pa.string()),
     })
     store.show("given_link", table)
+    store.show("known_timer", timer_table())
     for view in VIEWS:
         store.run_file(f"session_{view}")
+    store.hide("known_timer")
     store.hide("given_link")
+
+
+def timer_table() -> pa.Table:
+    """One row per known timer."""
+    known = timers()
+    return pa.table({
+        "who": [each.who for each in known],
+        "role": [each.role for each in known],
+        "measures": [each.measures for each in known],
+        "low_s": [each.low_s for each in known],
+        "high_s": [each.high_s for each in known],
+    })

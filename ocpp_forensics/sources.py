@@ -101,7 +101,7 @@ def detect_parts(
         with bundle.open(part.member) as stream:
             first = next(read_records(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
-        if first is not None and not stats.binary:
+        if first is not None:
             samples.extend(_sample(first))
     if not samples:
         return

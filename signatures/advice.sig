@@ -388,7 +388,7 @@ signature busy-hour-drops {
   severity low
   status   stable
   owner    carrier
-  match    rhythm where sigmas >= 5 and busy_share >= 0.4 and bad_hours >= 15 and days >= 3
+  match    busy where sigmas >= 5 and busy_share >= 0.4 and bad_hours >= 15 and days >= 3
   base     3
   support  1 "on {days} days" if days >= 5
   ruled_out "drops of cellular stations are spread over the day"
@@ -397,28 +397,28 @@ signature busy-hour-drops {
   reference "3GPP TS 32.450 (accessibility and retainability of E-UTRAN)"
 
   test "every evening" {
-    at 0s rhythm sigmas=9 busy_share=0.6 bad_hours=40 days=6
+    at 0s busy sigmas=9 busy_share=0.6 bad_hours=40 days=6
     expect match score >= 4
   }
   test "three evenings" {
-    at 0s rhythm sigmas=9 busy_share=0.6 bad_hours=40 days=3
+    at 0s busy sigmas=9 busy_share=0.6 bad_hours=40 days=3
     expect match score <= 3
     expect match score >= 3
   }
   test "spread over the day" {
-    at 0s rhythm sigmas=1.5 busy_share=0.45 bad_hours=40 days=6
+    at 0s busy sigmas=1.5 busy_share=0.45 bad_hours=40 days=6
     expect no match
   }
   test "a slight excess of many drops" {
-    at 0s rhythm sigmas=6 busy_share=0.2 bad_hours=900 days=20
+    at 0s busy sigmas=6 busy_share=0.2 bad_hours=900 days=20
     expect no match
   }
   test "too few to tell" {
-    at 0s rhythm sigmas=5.5 busy_share=1 bad_hours=8 days=4
+    at 0s busy sigmas=5.5 busy_share=1 bad_hours=8 days=4
     expect no match
   }
   test "one bad evening" {
-    at 0s rhythm sigmas=9 busy_share=0.9 bad_hours=30 days=1
+    at 0s busy sigmas=9 busy_share=0.9 bad_hours=30 days=1
     expect no match
   }
 }

@@ -178,7 +178,7 @@ def test_drops_of_cellular_stations_at_one_time_of_day(
         text = "\n".join([*dial(0, fails=False), boot(1, 1), *lines]) + "\n"
         logs[f"cp-EV-{number}.log"] = text.replace("EV-7", f"EV-{number}")
     with world(tmp_path, logs) as found:
-        rows = found.rows("SELECT busy_time, sigmas >= 5, busy_share FROM rhythm ORDER BY station")
+        rows = found.rows("SELECT busy_time, sigmas >= 5, busy_share FROM busy ORDER BY station")
 
     assert [row[1] for row in rows] == [clusters] * 2
     if clusters:

@@ -4,11 +4,13 @@ Reads: text of *.sig files, grammar.lark. Feeds: the checks. Only this module ru
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.exceptions import UnexpectedEOF
+from lark.lexer import PatternRE, PatternStr, TerminalDef
 
 from ocpp_forensics.dsl.builder import build_signatures
 from ocpp_forensics.dsl.complaints import suggestion
@@ -16,7 +18,7 @@ from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, Problem, Where
 from ocpp_forensics.resources import read_text
 
-__all__ = ["parse_text"]
+__all__ = ["parse_text", "statements"]
 
 _NAMES = {
     "STRING": "a text in quotes", "DURATION": "a duration such as 30s or 5m", "INT": "a number",
@@ -29,6 +31,8 @@ _NAMES = {
     "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'",
     "ANY": "'any'",
 }  # fmt: skip
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|#[^\n]*')
+_WORD_END = r"(?![\w-])"
 _MOST_WORDS = 8
 """Of what could have stood at the place of an error, no more than this is listed."""
 
@@ -40,7 +44,15 @@ def _grammar() -> Lark:
         parser="lalr",
         propagate_positions=True,
         maybe_placeholders=False,
+        edit_terminals=_end_words,
     )
+
+
+def _end_words(terminal: TerminalDef) -> None:
+    """Let a keyword end where its word ends: `causecellular` is one word, and none."""
+    if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier():
+        terminal.pattern = PatternRE(terminal.pattern.value + _WORD_END)
+        terminal.priority = 2
 
 
 def parse_text(text: str, path: str) -> tuple[Signature, ...]:
@@ -50,6 +62,16 @@ def parse_text(text: str, path: str) -> tuple[Signature, ...]:
     except UnexpectedInput as error:
         raise DefinitionError(_syntax_problem(error, text, path)) from error
     return build_signatures(tree, text, path)
+
+
+def statements(text: str, name: str) -> Iterator[str]:
+    """The statements of one signature of a text that was parsed before, each on one line."""
+    for node in _grammar().parse(text).children:
+        if isinstance(node, Tree) and node.children[0] == name:
+            for child in node.children[1:]:
+                assert isinstance(child, Tree)
+                found = text[child.meta.start_pos : child.meta.end_pos]
+                yield " ".join(_COMMENT.sub(r"\1", found).split())
 
 
 def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:
@@ -94,4 +116,6 @@ def _listed(words: list[str]) -> str:
 def _literal(terminal: str) -> str:
     """The text of a keyword terminal."""
     definition: Any = next((each for each in _grammar().terminals if each.name == terminal), None)
-    return str(definition.pattern.value) if definition is not None else terminal.lower()
+    if definition is None:
+        return terminal.lower()
+    return str(definition.pattern.value).removesuffix(_WORD_END)

@@ -57,7 +57,7 @@ FROM reboot AS r ASOF JOIN (SELECT * FROM boot WHERE firmware IS NOT NULL) AS b
 WHERE r.firmware IS NOT NULL;
 
 -- Restarts by five minutes of the day. Grain: one row per station, slot and the days around it.
-CREATE OR REPLACE TEMP TABLE daily AS
+CREATE OR REPLACE TEMP TABLE restart_time AS
 WITH restart AS (
     SELECT station, ts FROM boot
     UNION ALL SELECT station, ts FROM key_event WHERE action = 'station.boot' AND kind = 'station' AND station IS NOT NULL
@@ -147,7 +147,7 @@ LEFT JOIN reboot AS r USING (connection_id)
 LEFT JOIN wakeful AS w USING (connection_id)
 LEFT JOIN counted_on AS n USING (connection_id)
 LEFT JOIN firmware_around AS f USING (connection_id)
-LEFT JOIN daily AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
+LEFT JOIN restart_time AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
 LEFT JOIN commanded AS o USING (connection_id)
 LEFT JOIN deadly AS k ON k.station = c.station AND k.command = o.command
 LEFT JOIN early AS e USING (connection_id)

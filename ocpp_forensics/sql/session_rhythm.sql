@@ -1,40 +1,79 @@
--- Whether the drops of cellular stations cluster at a time of day.
--- Grain: one row per cellular station that lost connections in the fleet's three busiest hours (of all
--- cellular stations; event_id: its first loss in them). Reads: lost, station, event. UTC. An hour in which a
--- station lost any number of connections counts once; restarts and losses of many stations at once do
--- not count. busy_share: share of those hours that lie in the three busiest hours of the day;
--- usual_share: what an even spread over the hours with logs would give; sigmas: how far apart they are.
+-- What the ends of a station's connections have in common: the same silence, quiet or age, or the same
+-- time of day, and the known timer that it is.
+-- Grain of lost: one row per ended connection. Reads: loss, known_timer, station. Units: seconds, UTC.
+--
+-- A timer ends every connection that reaches it. So a length of time that comes again and again is a
+-- timer where none, or few, of the station's connections went beyond it; those that ended earlier had
+-- another cause and say nothing. *_same is the share of those that ended then among those that came
+-- that far; a length that comes no more often than its neighbours is no rhythm: there *_same is the
+-- share among all drops.
 
-CREATE OR REPLACE TEMP TABLE bad_hour AS
-SELECT l.station, epoch_us(l.ts) // 3600000000 AS hour, arg_min(l.event_id, l.ts) AS event_id, min(l.ts) AS ts
-FROM lost AS l JOIN station AS s USING (station)
-WHERE s.link = 'cellular' AND NOT l.orderly AND NOT l.station_restarted AND l.together < 3
+-- How far two lengths may lie apart to be the same timer.
+CREATE OR REPLACE MACRO tolerance_of(value) AS greatest(1.5, 0.03 * value);
+
+-- Grain: one row per ended connection and measure. near: drops within the tolerance, this one
+-- included; expected: how many there would be if the neighbourhood were even.
+CREATE OR REPLACE TEMP TABLE rhythm AS
+WITH measured AS (
+    SELECT lost_id, station, unnest(['silence', 'idle', 'age']) AS measure,
+        unnest([silence_s, idle_s, age_s]) AS value
+    FROM loss
+),
+counted AS (
+    SELECT *, count(*) OVER (PARTITION BY station, measure ORDER BY value
+            RANGE BETWEEN tolerance_of(value) PRECEDING AND tolerance_of(value) FOLLOWING) AS near,
+        count(*) OVER (PARTITION BY station, measure ORDER BY value
+            RANGE BETWEEN 6 * tolerance_of(value) PRECEDING AND 6 * tolerance_of(value) FOLLOWING) AS around
+    FROM measured WHERE value IS NOT NULL
+),
+judged AS (
+    SELECT *, (around - near) / 5 AS expected, near >= 3 AND near >= 3 + 2 * (around - near) / 5 AS regular
+    FROM counted
+),
+compared AS (
+    SELECT *, count(*) OVER (PARTITION BY station, measure) AS drops,
+        count(*) FILTER (NOT regular) OVER (PARTITION BY station, measure)
+        - count(*) FILTER (NOT regular) OVER (PARTITION BY station, measure ORDER BY value
+            RANGE BETWEEN UNBOUNDED PRECEDING AND tolerance_of(value) FOLLOWING) AS beyond
+    FROM judged
+)
+SELECT lost_id, measure, regular, near, CASE WHEN regular THEN near / (near + beyond) ELSE near / drops END AS same
+FROM compared;
+
+-- Grain: one row per ended connection and measure: the known timers of proxies and networks that the
+-- silence can be, and those that end connections by their age.
+CREATE OR REPLACE TEMP TABLE known_length AS
+SELECT l.lost_id,
+    string_agg(DISTINCT t.who, ', ' ORDER BY t.who) FILTER (t.measures = 'silence') AS silence_timer,
+    string_agg(DISTINCT t.who, ', ' ORDER BY t.who) FILTER (t.measures = 'age') AS age_timer
+FROM loss AS l JOIN known_timer AS t ON t.role IN ('proxy', 'network')
+    AND CASE t.measures WHEN 'silence' THEN l.silence_s WHEN 'age' THEN l.age_s END BETWEEN t.low_s AND t.high_s
 GROUP BY ALL;
 
-CREATE TABLE rhythm AS
-WITH logged AS (SELECT DISTINCT epoch_us(ts) // 3600000000 AS hour FROM event WHERE ts IS NOT NULL),
-three AS (SELECT start, (start + plus) % 24 AS hour_of_day FROM range(24) AS a(start), range(3) AS b(plus)),
-exposed AS (
-    SELECT start, count(*) / (SELECT count(*) FROM logged) AS usual_share
-    FROM logged JOIN three ON hour_of_day = hour % 24 GROUP BY start
+-- Grain: one row per ended connection: on how many days one ended within three minutes of this time of
+-- day. Ends near midnight are counted with those on its other side.
+CREATE OR REPLACE TEMP TABLE daily AS
+WITH clock AS (
+    SELECT lost_id, station, epoch_us(ts) % 86400000000 / 1000000 AS time_s, epoch_us(ts) // 86400000000 AS day, true AS own FROM loss
 ),
-hit AS (
-    SELECT start, count(*) AS hits, count(DISTINCT hour // 24) AS days
-    FROM bad_hour JOIN three ON hour_of_day = hour % 24 GROUP BY start
-),
-best AS (
-    SELECT start, days, hits / total AS busy_share, usual_share, total,
-        (hits - total * usual_share) / sqrt(total * usual_share * (1 - usual_share)) AS sigmas
-    FROM hit JOIN exposed USING (start), (SELECT count(*) AS total FROM bad_hour)
-    WHERE usual_share < 1
-    QUALIFY row_number() OVER (ORDER BY sigmas DESC, start) = 1
-),
-own AS (
-    SELECT h.station, count(*) AS hours, min(h.ts) AS ts, arg_min(h.event_id, h.ts) AS event_id
-    FROM bad_hour AS h JOIN three AS t ON t.hour_of_day = h.hour % 24 JOIN best AS b ON b.start = t.start
-    GROUP BY h.station
+wrapped AS (
+    SELECT * FROM clock
+    UNION ALL SELECT lost_id, station, time_s + 86400, day - 1, false FROM clock WHERE time_s < 180
+    UNION ALL SELECT lost_id, station, time_s - 86400, day + 1, false FROM clock WHERE time_s >= 86220
 )
-SELECT row_number() OVER (ORDER BY o.station) AS rhythm_id, o.station, o.ts, order_of(o.ts, 8, o.event_id) AS ord,
-    o.event_id, o.hours, b.total AS bad_hours, b.days, b.busy_share, b.usual_share, b.sigmas,
-    printf('%02d:00 to %02d:00 UTC', b.start, (b.start + 3) % 24) AS busy_time
-FROM own AS o, best AS b;
+SELECT lost_id, days FROM (
+    SELECT lost_id, own, count(DISTINCT day) OVER (PARTITION BY station ORDER BY time_s
+        RANGE BETWEEN 180 PRECEDING AND 180 FOLLOWING) AS days
+    FROM wrapped
+)
+WHERE own;
+
+CREATE TABLE lost AS
+SELECT l.*, coalesce(s.same, 0) AS silence_same, coalesce(i.same, 0) AS idle_same, coalesce(a.same, 0) AS age_same,
+    k.silence_timer, k.age_timer, d.days AS same_time_days,
+    date_diff('day', t.first_ts, t.last_ts) + 1 AS days_seen
+FROM loss AS l JOIN daily AS d USING (lost_id) LEFT JOIN station AS t USING (station)
+LEFT JOIN known_length AS k USING (lost_id)
+LEFT JOIN rhythm AS s ON s.lost_id = l.lost_id AND s.measure = 'silence'
+LEFT JOIN rhythm AS i ON i.lost_id = l.lost_id AND i.measure = 'idle'
+LEFT JOIN rhythm AS a ON a.lost_id = l.lost_id AND a.measure = 'age';
