@@ -24,11 +24,10 @@ from ocpp_forensics.model import (
     PartReport,
     Report,
     SourceReport,
-    StationCause,
-    StationReport,
     Warn,
 )
 from ocpp_forensics.sessions import build_sessions
+from ocpp_forensics.stations import station_reports
 from ocpp_forensics.store import Store
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
@@ -70,7 +69,7 @@ def diagnose(
         sources=_sources(timeline),
         incidents=incidents,
         advice=advice,
-        stations=_stations(store, incidents),
+        stations=station_reports(store, incidents),
         signatures=supersede(store, library, outcomes),
         warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
@@ -162,56 +161,6 @@ def _source_report(
         parts=tuple(
             PartReport(part["path"], part["sha256"], part["bytes"], part["format"] or "unknown")
             for part in parts
-        ),
-    )
-
-
-def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
-    counts = {
-        (station, cause): episodes
-        for station, cause, episodes in store.rows(
-            "SELECT affected, cause, count(*) FILTER (NOT continues) FROM incident_episode "
-            "WHERE cause IS NOT NULL GROUP BY ALL"
-        )
-    }
-    causes: dict[str, dict[str, int]] = {}
-    for incident in incidents:
-        for station in incident.stations if incident.signature else ():
-            count = counts.get((station, incident.cause), 0)
-            causes.setdefault(station, {}).setdefault(incident.cause, count)
-    return tuple(
-        _station_report(
-            row, sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1])
-        )
-        for row in store.records(
-            "SELECT s.*, "
-            "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
-            "AND v.stream = 'lost') AS drops, "
-            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station "
-            "AND a.stage <> 'open') AS rejected, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
-            "AND v.cause IS NULL) AS unexplained "
-            "FROM station AS s ORDER BY s.station"
-        )
-    )
-
-
-def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> StationReport:
-    total = row["unexplained"] + sum(episodes for _, episodes in causes)
-    return StationReport(
-        id=row["station"],
-        vendor=row["vendor"],
-        model=row["model"],
-        firmware=row["firmware"],
-        link=row["link"],
-        connections=row["connections"],
-        drops=row["drops"],
-        rejected=row["rejected"],
-        unexplained=row["unexplained"],
-        causes=tuple(
-            StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
-            for cause, episodes in causes
         ),
     )
 

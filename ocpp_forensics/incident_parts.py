@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 __all__ = [
-    "Ending", "EndingTimer", "Evidence", "MissingEvidence", "Rhythm", "RuledOut", "Scope",
+    "ChainLink", "Ending", "EndingTimer", "Evidence", "MissingEvidence", "Rhythm", "RuledOut",
+    "Scope",
 ]  # fmt: skip
 
 
@@ -97,3 +98,15 @@ class Scope:
     hit_others: int
     others: int
     p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One cause of a chain: when it showed first, in how many episodes, at which stations."""
+
+    cause: str
+    symptom: str
+    episodes: int
+    stations: tuple[str, ...]
+    first_ts: datetime
+    last_ts: datetime

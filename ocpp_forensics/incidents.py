@@ -11,7 +11,7 @@ from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.endings import ending_of
 from ocpp_forensics.findings import Findings, anchor_stream, held_shares, typical_values
-from ocpp_forensics.model import Ending, Evidence, Incident, Scope
+from ocpp_forensics.model import ChainLink, Ending, Evidence, Incident, Scope
 from ocpp_forensics.rivals import missing_evidence, ruled_out
 from ocpp_forensics.scope import scope_of
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
@@ -56,7 +56,7 @@ def build_incident(
         summary=" ".join([_summary(group, scope), *_rhythms(ending)]),
         owner=signature.owner if signature else "operator",
         first_check=signature.first_check if signature else _SEND_MORE,
-        fix=signature.fixes if signature else (),
+        fix=_fixes(found, signature, group),
         signature=signature.id if signature else "",
         score=group.score,
         reasons=tuple(_reasons(found, signature, group, values)) if signature else (),
@@ -67,6 +67,33 @@ def build_incident(
         references=signature.references if signature else (),
         ending=ending,
         scope_detail=scope,
+        chain=_chain(found, group),
+    )
+
+
+def _fixes(found: Findings, signature: Signature | None, group: Group) -> tuple[str, ...]:
+    """What mends the cause, then what mends its consequences."""
+    later = [found.signature(name) for name in group.followers]
+    everyone = [each for each in (signature, *later) if each]
+    return tuple(dict.fromkeys(fix for each in everyone for fix in each.fixes))
+
+
+def _chain(found: Findings, group: Group) -> tuple[ChainLink, ...]:
+    """The causes that led to each other, the root first; empty where there is but one."""
+    rows = found.store.records(
+        "SELECT * FROM incident_chain WHERE number = ? ORDER BY place, first_ts, cause",
+        [group.number],
+    )
+    return tuple(
+        ChainLink(
+            cause=row["cause"],
+            symptom=row["symptom"],
+            episodes=row["episodes"],
+            stations=tuple(row["stations"] or ()),
+            first_ts=row["first_ts"],
+            last_ts=row["last_ts"],
+        )
+        for row in rows
     )
 
 

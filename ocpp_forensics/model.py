@@ -10,6 +10,7 @@ from datetime import datetime
 
 from ocpp_forensics.errors import Problem
 from ocpp_forensics.incident_parts import (
+    ChainLink,
     Ending,
     EndingTimer,
     Evidence,
@@ -20,9 +21,9 @@ from ocpp_forensics.incident_parts import (
 )
 
 __all__ = [
-    "Advice", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer", "Evidence",
-    "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm", "RuledOut",
-    "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Advice", "ChainLink", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer",
+    "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm",
+    "RuledOut", "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -72,7 +73,8 @@ class Incident:
     """One cause over all stations that it affected.
 
     `scope` says which stations share it: station, stations, all, or the trait that sets them apart.
-    `ambiguous_with` are causes that explain the same episodes about as well.
+    `ambiguous_with` are causes that explain the same episodes about as well; `chain` are the causes
+    that led to each other, the root first, where there are several.
     """
 
     id: str
@@ -103,6 +105,7 @@ class Incident:
     references: tuple[str, ...] = ()
     ending: Ending | None = None
     scope_detail: Scope | None = None
+    chain: tuple[ChainLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ocpp_forensics.model import (
     StationReport,
 )
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES
+from ocpp_forensics.report.screen import STYLES, chain_words
 from ocpp_forensics.sentences import count_of, few
 
 __all__ = ["add_advice", "add_details", "add_incident"]
@@ -51,6 +51,8 @@ def add_incident(page: Page, incident: Incident, number: str) -> None:
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
     page.add(incident.summary, indent=2, most=7)
+    if incident.chain:
+        page.add(("chain  ", "bold"), chain_words(incident), indent=2, most=4)
     _add_reasons(page, incident)
     _add_ending(page, incident)
     if incident.evidence:

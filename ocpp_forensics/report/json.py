@@ -78,6 +78,10 @@ def _incident(incident: Incident) -> dict[str, Any]:
         "down_s": round(incident.down_s, 3),
         "signature": incident.signature or None,
         "evidence": [_evidence(line) for line in incident.evidence],
+        "chain": [
+            asdict(each) | {"first_ts": _stamp(each.first_ts), "last_ts": _stamp(each.last_ts)}
+            for each in incident.chain
+        ],
     }
 
 

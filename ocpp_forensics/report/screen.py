@@ -7,11 +7,11 @@ are named in one line and stand in the details.
 from collections.abc import Sequence
 from datetime import datetime
 
-from ocpp_forensics.model import Incident, Report, StationReport
+from ocpp_forensics.model import ChainLink, Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
 from ocpp_forensics.sentences import count_of, duration, few, shown_time
 
-__all__ = ["OWNERS", "STYLES", "add_screen", "field"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "chain_words", "field"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
@@ -103,6 +103,8 @@ def _add_incident(page: Page, report: Report, incident: Incident) -> None:
     page.add((f"{incident.severity.upper()}  ", style), (incident.title, "bold"), most=1)
     field(page, "Who", _who(report, incident), most=2)
     field(page, "When", _when(report, incident), most=2)
+    if incident.chain:
+        field(page, "Chain", chain_words(incident), most=2)
     sure = f"{incident.confidence} (score {incident.score:g})"
     rivals = f", or {few(incident.ambiguous_with, 2)}" if incident.ambiguous_with else ""
     if incident.signature:
@@ -123,6 +125,26 @@ def _who(report: Report, incident: Incident) -> str:
     if incident.symptom == "never_connected":
         what += f", {count_of(incident.occurrences, 'failed attempt')}"
     return f"{few(incident.stations) or 'the fleet'} ({share}): {what}"
+
+
+def chain_words(incident: Incident) -> str:
+    """The causes that led to each other, with their size and how long after the first they began."""
+    first = incident.chain[0].first_ts
+    return " → ".join(
+        f"{each.cause} ({', '.join([_size(each), *_delay(first, each.first_ts)])})"
+        for each in incident.chain
+    )
+
+
+def _delay(first: datetime, then: datetime) -> list[str]:
+    passed = (then - first).total_seconds()
+    return [f"{duration(passed)} later"] if passed >= 1 else []
+
+
+def _size(link: ChainLink) -> str:
+    if len(link.stations) > 1:
+        return count_of(len(link.stations), "station")
+    return count_of(link.episodes, _EPISODES[link.symptom])
 
 
 _EPISODES = {

@@ -1,0 +1,62 @@
+"""What is known of each station, and which causes explain what happened to it.
+
+Reads: station, connection, attempt, verdict, incident_episode, incidents. Feeds: the report.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ocpp_forensics.model import Incident, StationCause, StationReport
+from ocpp_forensics.store import Store
+
+__all__ = ["station_reports"]
+
+_CAUSES = """
+SELECT affected, cause, count(*) FILTER (NOT continues) AS episodes
+FROM incident_episode WHERE cause IS NOT NULL AND affected IS NOT NULL
+GROUP BY affected, cause
+ORDER BY episodes DESC, bool_or(follows) DESC, min(number), cause"""
+"""The most frequent cause first; of equal ones, a consequence before what led to it."""
+
+_STATIONS = """
+SELECT s.*,
+    (SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections,
+    (SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.stream = 'lost') AS drops,
+    (SELECT count(*) FROM attempt AS a WHERE a.station = s.station AND a.stage <> 'open')
+        AS rejected,
+    (SELECT count(*) FROM verdict AS v WHERE v.station = s.station AND v.cause IS NULL)
+        AS unexplained
+FROM station AS s ORDER BY s.station"""
+
+
+def station_reports(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
+    """One report per station, in the order of their names."""
+    causes: dict[str, dict[str, int]] = {}
+    for station, cause, episodes in store.rows(_CAUSES):
+        causes.setdefault(station, {})[cause] = episodes
+    for incident in incidents:
+        for station in incident.stations if incident.signature else ():
+            causes.setdefault(station, {}).setdefault(incident.cause, 0)
+    return tuple(
+        _station_report(row, list(causes.get(row["station"], {}).items()))
+        for row in store.records(_STATIONS)
+    )
+
+
+def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> StationReport:
+    total = row["unexplained"] + sum(episodes for _, episodes in causes)
+    return StationReport(
+        id=row["station"],
+        vendor=row["vendor"],
+        model=row["model"],
+        firmware=row["firmware"],
+        link=row["link"],
+        connections=row["connections"],
+        drops=row["drops"],
+        rejected=row["rejected"],
+        unexplained=row["unexplained"],
+        causes=tuple(
+            StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
+            for cause, episodes in causes
+        ),
+    )
