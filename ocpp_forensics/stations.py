@@ -12,11 +12,10 @@ from ocpp_forensics.store import Store
 __all__ = ["station_reports"]
 
 _CAUSES = """
-SELECT affected, cause, count(*) FILTER (NOT continues) AS episodes
+SELECT affected, cause, count(*) FILTER (NOT continues) AS episodes, any_value(root) AS root,
+    bool_or(follows) AS follows
 FROM incident_episode WHERE cause IS NOT NULL AND affected IS NOT NULL
-GROUP BY affected, cause
-ORDER BY episodes DESC, bool_or(follows) DESC, min(number), cause"""
-"""The most frequent cause first; of equal ones, a consequence before what led to it."""
+GROUP BY affected, cause ORDER BY ALL"""
 
 _STATIONS = """
 SELECT s.*,
@@ -30,9 +29,16 @@ FROM station AS s ORDER BY s.station"""
 
 
 def station_reports(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
-    """One report per station, in the order of their names."""
+    """One report per station, in the order of their names.
+
+    The most frequent cause comes first; of equal ones that of the more important incident, and a
+    consequence before what led to it.
+    """
+    places = {incident.cause: place for place, incident in reversed(list(enumerate(incidents)))}
     causes: dict[str, dict[str, int]] = {}
-    for station, cause, episodes in store.rows(_CAUSES):
+    for station, cause, episodes, *_ in sorted(
+        store.rows(_CAUSES), key=lambda row: (-row[2], places[row[3]], not row[4], row[1])
+    ):
         causes.setdefault(station, {})[cause] = episodes
     for incident in incidents:
         for station in incident.stations if incident.signature else ():

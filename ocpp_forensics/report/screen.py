@@ -128,7 +128,7 @@ def _who(report: Report, incident: Incident) -> str:
 
 
 def chain_words(incident: Incident) -> str:
-    """The causes that led to each other, with their size and how long after the first they began."""
+    """The causes that led to each other, with their size and their delay after the first."""
     first = incident.chain[0].first_ts
     return " → ".join(
         f"{each.cause} ({', '.join([_size(each), *_delay(first, each.first_ts)])})"
