@@ -16,6 +16,7 @@ from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
 from ocpp_forensics.findings import Findings
 from ocpp_forensics.incidents import build_incident
+from ocpp_forensics.missing import next_steps, reasons_for
 from ocpp_forensics.model import (
     Advice,
     ClockInfo,
@@ -55,7 +56,8 @@ def diagnose(
     outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
     attribute(store, library.causal())
-    incidents = _incidents(store, bundle, library.causal(), outcomes)
+    found = _findings(store, library.causal(), outcomes)
+    incidents = _incidents(found, bundle)
     advice = _advice(store, bundle, library)
     watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
@@ -70,23 +72,22 @@ def diagnose(
         incidents=incidents,
         advice=advice,
         stations=station_reports(store, incidents),
-        signatures=supersede(store, library, outcomes),
+        signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
+        next_steps=next_steps(found, incidents),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )
 
 
-def _incidents(
-    store: Store, bundle: Bundle, library: Library, outcomes: Sequence[Outcome]
-) -> tuple[Incident, ...]:
+def _findings(store: Store, library: Library, outcomes: Sequence[Outcome]) -> Findings:
+    stations = store.value("SELECT count(*) FROM station")
+    return Findings(store, library, {each.signature: each for each in outcomes}, stations)
+
+
+def _incidents(found: Findings, bundle: Bundle) -> tuple[Incident, ...]:
+    store, library = found.store, found.library
     groups = group_incidents(store, library)
-    found = Findings(
-        store,
-        library,
-        {each.signature: each for each in outcomes},
-        store.value("SELECT count(*) FROM station"),
-    )
     chosen = {group.number: choose_lines(store, library, group) for group in groups}
     wanted = {ref.event_id for refs in chosen.values() for ref in refs}
     texts = read_texts(store, bundle, wanted)

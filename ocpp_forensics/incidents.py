@@ -11,8 +11,9 @@ from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.endings import ending_of
 from ocpp_forensics.findings import Findings, anchor_stream, held_shares, typical_values
+from ocpp_forensics.missing import missing_evidence
 from ocpp_forensics.model import ChainLink, Ending, Evidence, Incident, Scope
-from ocpp_forensics.rivals import missing_evidence, ruled_out
+from ocpp_forensics.rivals import ruled_out
 from ocpp_forensics.scope import scope_of
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
 
@@ -25,7 +26,7 @@ _SYMPTOMS = {
     "fleet_reconnect": ("came back at once", "came back at once", "wave"),
 }
 
-_SEND_MORE = "Send the logs named under missing evidence for the time of the first episode"
+_SEND_MORE = "Send the logs named under what to send next"
 
 
 def build_incident(
@@ -36,6 +37,7 @@ def build_incident(
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
+    confidence = _confidence(group)
     scope = scope_of(found.store, group.stations)
     cause = cause_title(group.cause)
     return Incident(
@@ -44,7 +46,7 @@ def build_incident(
         variant=group.variant,
         title=fill(signature.title, values) if signature else cause,
         severity=group.severity,
-        confidence=_confidence(group),
+        confidence=confidence,
         symptom=group.symptom,
         scope=scope.trait,
         stations=group.stations,
@@ -62,7 +64,7 @@ def build_incident(
         reasons=tuple(_reasons(found, signature, group, values)) if signature else (),
         evidence=tuple(evidence),
         ruled_out=tuple(ruled_out(found, signature, group)),
-        missing_evidence=missing_evidence(found, signature, group),
+        missing_evidence=missing_evidence(found, signature, group, confidence),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
         ending=ending,

@@ -15,6 +15,7 @@ from ocpp_forensics.incident_parts import (
     EndingTimer,
     Evidence,
     MissingEvidence,
+    NextStep,
     Rhythm,
     RuledOut,
     Scope,
@@ -22,8 +23,9 @@ from ocpp_forensics.incident_parts import (
 
 __all__ = [
     "Advice", "ChainLink", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer",
-    "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm",
-    "RuledOut", "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Evidence", "Incident", "MissingEvidence", "NextStep", "Outcome", "PartReport", "Report",
+    "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport",
+    "Warn",
 ]  # fmt: skip
 
 
@@ -59,13 +61,15 @@ class ClockInfo:
 class Outcome:
     """How one signature ended: match, no_match, not_evaluable or superseded.
 
-    `missing` are the kinds of log it lacked; `by` the causes that explained its matches better.
+    `missing` are the kinds of log it lacked, `why` says what there is instead; `by` the causes that
+    explained its matches better.
     """
 
     signature: str
     result: str
     missing: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class Report:
     stations: tuple[StationReport, ...]
     signatures: tuple[Outcome, ...]
     warnings: tuple[Warn, ...]
+    next_steps: tuple[NextStep, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     signature_seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -60,11 +60,7 @@ def add_incident(page: Page, incident: Incident, number: str) -> None:
     for line in incident.evidence:
         _add_evidence(page, line)
     _add_list(page, "Ruled out", [f"{each.cause}: {each.why}" for each in incident.ruled_out])
-    missing = [
-        f"{each.need}: would decide on {few(each.would_decide, 6)}"
-        for each in incident.missing_evidence
-    ]
-    _add_list(page, "Missing evidence", missing)
+    _add_list(page, "To send next", [each.sentence for each in incident.missing_evidence])
     _add_steps(page, incident)
     page.blank()
 
@@ -192,9 +188,10 @@ def _add_not_judged(page: Page, report: Report) -> None:
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
     if not unjudged:
         return
-    _heading(page, "Not judged: no log of these kinds, or none that covers enough time")
-    for each in unjudged:
-        page.add((f"{each.signature}  ", "bold"), f"needs {', '.join(each.missing)}", indent=2)
+    _heading(page, "Not judged, and why")
+    for why in dict.fromkeys(each.why for each in unjudged):
+        names = [each.signature for each in unjudged if each.why == why]
+        page.add((f"{why}  ", "bold"), ", ".join(names), indent=2, most=3)
     page.blank()
 
 

@@ -80,9 +80,8 @@ def _add_healthy(page: Page, report: Report) -> None:
     field(page, "Based on", f"{opened} of {names}; logs of {few(kinds, 6)}")
     field(page, "Looked for", f"{judged}; none explains a loss of connection")
     if unjudged:
-        missing = sorted({kind for each in unjudged for kind in each.missing})
-        patterns = few([each.signature for each in unjudged], 2)
-        field(page, "Not judged", f"{patterns}: need more logs of {few(missing, 5)}", most=2)
+        why = "; ".join(dict.fromkeys(each.why for each in unjudged))
+        field(page, "Not judged", f"{count_of(len(unjudged), 'pattern')}: {why}", most=2)
     page.blank()
 
 
@@ -181,9 +180,8 @@ def _add_rest(page: Page, incidents: Sequence[Incident]) -> None:
 
 def _add_tail(page: Page, report: Report) -> None:
     """What to send next, and how the rest is doing."""
-    if report.incidents:
-        for need in _needs(report.incidents):
-            field(page, "Send next", need, most=2)
+    for need in _needs(report):
+        field(page, "Send next", need, most=3)
     well = [each.id for each in report.stations if _is_healthy(each)]
     if report.incidents:
         names = f": {few(well)}" if well else ""
@@ -204,18 +202,14 @@ def _add_tail(page: Page, report: Report) -> None:
         field(page, "Incomplete", (what, "red"))
 
 
-def _needs(incidents: Sequence[Incident]) -> list[str]:
-    """The logs to send: those first that would settle the least sure incident."""
-    order = {"low": 0, "medium": 1}
-    unsure = [each for each in incidents if each.confidence in order]
-    needs = [
-        f"{each.need}: would decide on {few(each.would_decide)}"
-        for incident in sorted(unsure, key=lambda each: order[each.confidence])
-        for each in incident.missing_evidence
-    ]
-    if needs:
-        return list(dict.fromkeys(needs))[:_MOST_NEEDS]
-    return ["nothing that is missing would help" if unsure else "nothing: the result is sure"]
+def _needs(report: Report) -> list[str]:
+    """What to send: what would decide most first."""
+    if report.next_steps:
+        return [each.sentence for each in report.next_steps[:_MOST_NEEDS]]
+    if not report.incidents:
+        return []
+    sure = all(each.confidence == "high" for each in report.incidents)
+    return ["nothing: the result is sure" if sure else "nothing that is missing would help"]
 
 
 def _is_healthy(station: StationReport) -> bool:
