@@ -64,7 +64,8 @@ class TestBench:
             if stream.episode:
                 columns.setdefault(stream.episode, "BIGINT")
             columns |= {name: SQL_TYPES[each.type] for name, each in stream.fields.items()}
-        self._tables["station"] = {"station": "VARCHAR"} | {
+        self._tables["station"] = {"station": "VARCHAR"}
+        self._tables["known"] = {"station": "VARCHAR", "from_ts": "TIMESTAMP"} | {
             name: SQL_TYPES[each.type] for name, each in facts().items()
         }
         span = {"from_ts": "TIMESTAMP", "to_ts": "TIMESTAMP", "station": "VARCHAR"}
@@ -123,6 +124,7 @@ def rows_of(test: ast.TestCase) -> dict[str, list[dict[str, Any]]]:
         name = str(given.get("station", "CP1"))
         stations.setdefault(name, {}).update(given | {"station": name})
     tables["station"] = list(stations.values())
+    tables["known"] = [each | {"from_ts": _BASE - _DAY} for each in stations.values()]
     tables["coverage"] = [
         {"kind": kind, "from_ts": _BASE - _DAY, "to_ts": _BASE + 2 * _DAY, "station": None}
         for kind in KINDS

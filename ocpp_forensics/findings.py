@@ -1,21 +1,22 @@
 """What incidents are built from, and what the matches behind one have in common.
 
-Reads: incident_episode, candidate, the tables of streams, the library. Feeds: incidents, rivals.
+Reads: incident_episode, candidate, held_fact, the tables of streams, the library. Feeds: incidents,
+evidence, rivals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ocpp_forensics.dsl.catalogue import Stream, facts
 from ocpp_forensics.dsl.check import placeholders
 from ocpp_forensics.dsl.library import Library
-from ocpp_forensics.dsl.resolve import Names, anchor_of
-from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.dsl.resolve import Names, anchor_of, fields_in
+from ocpp_forensics.dsl.tree import Condition, Signature
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 
-__all__ = ["Findings", "anchor_stream", "held_shares", "typical_values"]
+__all__ = ["Findings", "anchor_stream", "fact_keys", "fact_places", "held_shares", "typical_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def typical_values(store: Store, signature: Signature, number: int) -> dict[str,
         f"SELECT {', '.join(columns)} FROM incident_episode AS i JOIN candidate AS c "
         "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
         f"JOIN {stream.table} AS t ON t.{stream.key} = c.row_id "
-        "LEFT JOIN station AS s ON s.station = c.station "
+        "ASOF LEFT JOIN known AS s ON c.station = s.station AND c.ts >= s.from_ts "
         "WHERE i.number = ? AND c.signature = ?",
         [number, signature.id],
     )
@@ -68,6 +69,29 @@ def typical_values(store: Store, signature: Signature, number: int) -> dict[str,
 
 def _side(stream: Stream, name: str) -> str:
     return "t" if name in stream.fields else "s"
+
+
+def fact_keys(signature: Signature, evidence: Condition) -> list[str]:
+    """The facts that a piece of evidence asks for, in the order in which it names them."""
+    own = anchor_stream(signature).fields
+    names = dict.fromkeys(found.name for found in fields_in(evidence))
+    return [name for name in names if name in facts() and name not in own]
+
+
+def fact_places(store: Store, signature: Signature, number: int, keys: Sequence[str]) -> list[str]:
+    """Where the facts stand that bear on most of an incident's matches, as path:line."""
+    rows = store.rows(
+        "SELECT p.path || ':' || (mode(f.event_id) & 1099511627775) "
+        "FROM (SELECT DISTINCT c.station, c.ts, unnest($keys) AS key "
+        "FROM incident_episode AS i JOIN candidate AS c "
+        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
+        "WHERE i.number = $number AND c.signature = $signature) AS c "
+        "ASOF JOIN held_fact AS f "
+        "ON c.station = f.station AND c.key = f.key AND c.ts >= f.from_ts "
+        "JOIN part AS p ON p.part_id = f.event_id >> 40 GROUP BY f.key, p.path ORDER BY 1",
+        {"number": number, "signature": signature.id, "keys": list(keys)},
+    )
+    return [row[0] for row in rows]
 
 
 def held_shares(store: Store, signature: Signature, number: int) -> list[float]:

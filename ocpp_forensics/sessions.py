@@ -1,4 +1,4 @@
-"""Sessions: connections, attempts, boots, status stretches, waves, and what is lost.
+"""Sessions: connections, attempts, boots, status stretches, waves, what is lost, what is known.
 
 Reads: event, detail, payload. Feeds: the signatures and the report. Every view is one SQL file; its
 header names the grain, the columns and the units.
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from ocpp_forensics.facts import bind_facts, show_variables
 from ocpp_forensics.store import Store
 
 __all__ = ["VIEWS", "build_sessions"]
@@ -17,6 +18,7 @@ VIEWS = (
     "station",
     "transaction",
     "derived",
+    "fact",
     "leg",
     "connection",
     "traffic",
@@ -38,6 +40,9 @@ def build_sessions(store: Store, links: Mapping[str, str]) -> None:
         "link": pa.array(list(links.values()), pa.string()),
     })
     store.show("given_link", table)
+    show_variables(store)
     for view in VIEWS:
         store.run_file(f"session_{view}")
+    bind_facts(store)
     store.hide("given_link")
+    store.hide("ocpp_variable")

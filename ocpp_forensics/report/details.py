@@ -100,7 +100,8 @@ def _add_evidence(page: Page, line: Evidence) -> None:
     mark, style = _MARKS[line.role]
     page.add((mark, style), f"{line.station}: " if line.station else "", line.why, indent=4, most=2)
     place = f"{line.source}:{line.line}"
-    page.add((place, "cyan"), f"  {_moment(line.ts)}  ", (line.text, "dim"), indent=6)
+    when = f"  {_moment(line.ts)}  " if line.ts else "  "
+    page.add((place, "cyan"), when, (line.text.strip(), "dim"), indent=6)
 
 
 def _moment(moment: datetime) -> str:
