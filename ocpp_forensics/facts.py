@@ -169,8 +169,8 @@ def _compare_names(store: Store, dialled: Mapping[str, _Dialled]) -> None:
 
 def _certified(names: str, host: str) -> bool:
     """Whether a certificate's names cover a host; a star stands for one label (RFC 6125)."""
-    stars = {"*." + host.partition(".")[2], host}
-    return any(name in stars for name in names.casefold().split())
+    fitting = {host, "*." + host.partition(".")[2]}
+    return not fitting.isdisjoint(re.findall(r"dns:([^\s,]+)", names.casefold()))
 
 
 def _wide_sql() -> str:

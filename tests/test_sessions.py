@@ -122,9 +122,7 @@ def test_session_tables_have_the_columns_that_signatures_may_name(small: World, 
 def test_every_fact_can_be_asked_for(small: World) -> None:
     columns = {
         row[0]
-        for row in small.rows(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'known'"
-        )
+        for row in small.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'known'")
     }
     assert set(facts()) <= columns
 

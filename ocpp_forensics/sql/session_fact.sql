@@ -3,6 +3,10 @@
 -- Reads: spoken, boot, key_event, station, ocpp_variable (variable in lower case, key). A setting that
 -- the station refused is none; passwords are no keys and are left out.
 
+-- The output of a check belongs to the station whose files it came with.
+UPDATE fact SET station = s.station FROM source AS s
+WHERE fact.scope = 'station' AND fact.station IS NULL AND s.source_id = fact.source_id;
+
 INSERT INTO fact
 WITH listed AS (
     SELECT station, ts, event_id, kind, ocpp_type, ocpp_action, message_key, frame,
