@@ -1,28 +1,26 @@
 """The tests inside signature files: a few rows in, an outcome out.
 
-Reads: signatures with tests. Feeds: `ocppdiag signatures test`. Each test runs in tables that hold
-nothing but its own rows; fields that a step does not state take the stream's typical value.
+Reads: signatures with tests. Feeds: `ocppdiag signatures test`. The tests of a signature run at
+once, in tables that hold nothing but their rows, side by side.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from ocpp_forensics.caserows import Match, match_of, rows_of
 from ocpp_forensics.dsl import tree as ast
-from ocpp_forensics.dsl.catalogue import KINDS, Stream, StreamField, facts, streams
+from ocpp_forensics.dsl.catalogue import facts, streams
 from ocpp_forensics.engine import create_candidates, match_signatures
 from ocpp_forensics.errors import Problem, Where
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 from ocpp_forensics.vocabulary import SQL_TYPES
 
-__all__ = ["Failure", "TestBench", "run_tests"]
+__all__ = ["Failure", "TestBench", "batches", "failures", "run_tests"]
 
-_BASE = datetime(2026, 1, 5, 12, tzinfo=UTC).replace(tzinfo=None)
-_DAY = timedelta(days=1)
 _CORE = {
     "ts": "TIMESTAMP", "ord": "HUGEINT", "station": "VARCHAR", "event_id": "BIGINT",
     "kind": "VARCHAR", "action": "VARCHAR",
@@ -78,15 +76,20 @@ class TestBench:
 
     def run(self, signature: ast.Signature) -> Iterator[Failure]:
         """Run all tests of one signature and give the expectations that were not met."""
-        for test in signature.tests:
-            self.fill(rows_of(test))
-            (outcome,) = match_signatures(self._store, [signature])
-            rows = self._store.records("SELECT * FROM candidate ORDER BY ts, row_id")
-            for expectation in test.expectations:
-                message = _judge(expectation, outcome, rows)
-                if message:
-                    where = Where(signature.path, expectation.span.line, expectation.span.column)
-                    yield Failure(signature.id, test.name, where, message)
+        for tests in batches(signature):
+            self.lay_out(tests)
+            outcome, matches = self.matches(signature)
+            yield from failures(signature, tests, outcome, matches)
+
+    def lay_out(self, tests: Sequence[ast.TestCase]) -> None:
+        """Replace all rows by those of some tests that lack the same kinds of log."""
+        self.fill(rows_of(tests))
+
+    def matches(self, signature: ast.Signature) -> tuple[Outcome, list[Match]]:
+        """Match a signature against the rows that were laid out."""
+        (outcome,) = match_signatures(self._store, [signature])
+        rows = self._store.records("SELECT * FROM candidate ORDER BY ts, row_id")
+        return outcome, [match_of(row) for row in rows]
 
     def fill(self, tables: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         """Replace all rows by the given ones."""
@@ -109,89 +112,51 @@ class TestBench:
                 self._store.hide("given_rows")
 
 
-def rows_of(test: ast.TestCase) -> dict[str, list[dict[str, Any]]]:
-    """The rows of all tables that a test describes."""
-    tables: dict[str, list[dict[str, Any]]] = {}
-    stations: dict[str, dict[str, Any]] = {}
-    for number, step in enumerate(test.steps, 1):
-        stream = streams()[step.action]
-        row = _row(stream, step, number, test.without)
-        tables.setdefault(stream.table, []).append(row)
-        if row["station"]:
-            stations.setdefault(row["station"], {"station": row["station"]})
-    for settings in test.facts:
-        given = dict(settings)
-        name = str(given.get("station", "CP1"))
-        stations.setdefault(name, {}).update(given | {"station": name})
-    tables["station"] = list(stations.values())
-    tables["known"] = [each | {"from_ts": _BASE - _DAY} for each in stations.values()]
-    tables["coverage"] = [
-        {"kind": kind, "from_ts": _BASE - _DAY, "to_ts": _BASE + 2 * _DAY, "station": None}
-        for kind in KINDS
-        if kind not in test.without
-    ]
-    tables["connected"] = list(_connected(test.steps))
-    return tables
+def batches(signature: ast.Signature) -> Iterator[tuple[ast.TestCase, ...]]:
+    """The tests of a signature that can run at once: the same kinds of log are at hand.
+
+    A share of all stations is counted in one test at a time.
+    """
+    match = signature.match
+    alone = isinstance(match, ast.Counted) and match.amount.percent
+    groups: dict[object, list[ast.TestCase]] = {}
+    for number, test in enumerate(signature.tests):
+        groups.setdefault(number if alone else frozenset(test.without), []).append(test)
+    yield from map(tuple, groups.values())
 
 
-def _row(stream: Stream, step: ast.Step, number: int, without: tuple[str, ...]) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "ts": _BASE + timedelta(seconds=step.at_s),
-        "rank_in_order": number,
-        "station": "CP1" if stream.scope == "station" else None,
-        "event_id": number,
-        "action": step.action,
-        stream.key: number,
-    }
-    if stream.episode:
-        row[stream.episode] = number
-    row |= {
-        name: _typed(each, each.typical)
-        for name, each in stream.fields.items()
-        if each.typical is not None
-    }
-    row |= {f"{kind}_covered": False for kind in without if f"{kind}_covered" in stream.fields}
-    return row | {name: _typed(stream.fields[name], value) for name, value in step.settings}
+def failures(
+    signature: ast.Signature,
+    tests: Sequence[ast.TestCase],
+    outcome: Outcome,
+    matches: Iterable[Match],
+) -> Iterator[Failure]:
+    """The expectations of some tests that the matches of a signature do not meet."""
+    found: dict[int, list[Match]] = {}
+    for match in matches:
+        found.setdefault(match.test, []).append(match)
+    for number, test in enumerate(tests):
+        own = found.get(number, [])
+        for wanted in test.expectations:
+            message = _judge(wanted, own, () if found else outcome.missing)
+            if message:
+                where = Where(signature.path, wanted.span.line, wanted.span.column)
+                yield Failure(signature.id, test.name, where, message)
 
 
-def _typed(field: StreamField, value: Any) -> Any:
-    return int(value) if field.type == "integer" else value
-
-
-def _connected(steps: Iterable[ast.Step]) -> Iterator[dict[str, Any]]:
-    """Connections from each `opened` to the station's next `lost`."""
-    ordered = sorted(steps, key=lambda step: step.at_s)
-    for number, step in enumerate(ordered):
-        if step.action == "opened":
-            station = dict(step.settings).get("station", "CP1")
-            end = next(
-                (
-                    each.at_s
-                    for each in ordered[number:]
-                    if each.action == "lost"
-                    and dict(each.settings).get("station", "CP1") == station
-                ),
-                _DAY.total_seconds(),
-            )
-            yield {
-                "station": station,
-                "from_ts": _BASE + timedelta(seconds=step.at_s),
-                "to_ts": _BASE + timedelta(seconds=end),
-            }
-
-
-def _judge(wanted: ast.Expectation, outcome: Outcome, rows: list[dict[str, Any]]) -> str | None:
+def _judge(wanted: ast.Expectation, found: Sequence[Match], missing: Sequence[str]) -> str | None:
     """What is wrong with the outcome of a test, None where it is as expected."""
+    matches = [each for each in found if each.known]
+    blind = not matches and bool(found or missing)
     if wanted.outcome == "unknown":
-        if outcome.result == "not_evaluable":
-            return None
-        return f"expected not evaluable, got {outcome.result.replace('_', ' ')}"
-    matches = [row for row in rows if row["known"]]
+        return (
+            None if blind else f"expected not evaluable, got {'match' if matches else 'no match'}"
+        )
     if wanted.outcome == "none":
-        if outcome.result == "not_evaluable":
-            return f"expected no match, could not be evaluated without {', '.join(outcome.missing)}"
+        if blind:
+            return f"expected no match, could not be evaluated without {', '.join(missing)}"
         return f"expected no match, got {_shown(matches)}" if matches else None
-    fitting = [row for row in matches if _fits(wanted, row)]
+    fitting = [each for each in matches if _fits(wanted, each)]
     if not fitting:
         return f"expected {_wanted(wanted)}, got {_shown(matches)}"
     if wanted.times is not None and len(fitting) != wanted.times:
@@ -199,14 +164,13 @@ def _judge(wanted: ast.Expectation, outcome: Outcome, rows: list[dict[str, Any]]
     return None
 
 
-def _fits(wanted: ast.Expectation, row: dict[str, Any]) -> bool:
-    at_s = (row["ts"] - _BASE).total_seconds()
+def _fits(wanted: ast.Expectation, match: Match) -> bool:
     return (
-        (wanted.at_s is None or at_s == wanted.at_s)
-        and (wanted.station is None or row["station"] == wanted.station)
-        and (wanted.score is None or row["score"] >= wanted.score)
-        and (wanted.score_at_most is None or row["score"] <= wanted.score_at_most)
-        and (wanted.variant is None or row["variant"] == wanted.variant)
+        (wanted.at_s is None or match.at_s == wanted.at_s)
+        and (wanted.station is None or match.station == wanted.station)
+        and (wanted.score is None or match.score >= wanted.score)
+        and (wanted.score_at_most is None or match.score <= wanted.score_at_most)
+        and (wanted.variant is None or match.variant == wanted.variant)
     )
 
 
@@ -220,13 +184,12 @@ def _wanted(wanted: ast.Expectation) -> str:
     return " ".join(words)
 
 
-def _shown(rows: list[dict[str, Any]]) -> str:
-    if not rows:
+def _shown(matches: Sequence[Match]) -> str:
+    if not matches:
         return "no match"
     parts = []
-    for row in rows[:5]:
-        at_s = (row["ts"] - _BASE).total_seconds()
-        variant = f" as {row['variant']}" if row["variant"] else ""
-        parts.append(f"{row['station'] or 'fleet'} at {at_s:g}s score {row['score']}{variant}")
-    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    for match in matches[:5]:
+        variant = f" as {match.variant}" if match.variant else ""
+        parts.append(f"{match.station or 'fleet'} at {match.at_s:g}s score {match.score}{variant}")
+    more = f" and {len(matches) - 5} more" if len(matches) > 5 else ""
     return "; ".join(parts) + more

@@ -4,11 +4,11 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ocpp_forensics import __version__
+from ocpp_forensics.advice import build_advice, find_advice
 from ocpp_forensics.attribution import attribute, group_incidents, supersede
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.dsl.library import Library
@@ -17,6 +17,7 @@ from ocpp_forensics.evidence import choose_lines, evidence_of
 from ocpp_forensics.findings import Findings
 from ocpp_forensics.incidents import build_incident
 from ocpp_forensics.model import (
+    Advice,
     ClockInfo,
     Incident,
     Outcome,
@@ -31,6 +32,7 @@ from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.store import Store
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
+from ocpp_forensics.watch import Watch
 
 __all__ = ["diagnose"]
 
@@ -46,16 +48,17 @@ def diagnose(
     progress: Callable[[int], None] = lambda _bytes: None,
 ) -> Report:
     """Read, align, match and attribute a bundle. The store then holds its timeline."""
-    watch = _Watch()
-    timeline = build_timeline(store, bundle, options, progress)
-    watch.lap("timeline")
+    watch = Watch()
+    timeline = build_timeline(store, bundle, options, progress, watch)
     build_sessions(store, options.links)
     watch.lap("sessions")
-    outcomes = match_signatures(store, library.signatures)
+    signatures = Watch()
+    outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
-    attribute(store, library)
-    incidents = _incidents(store, bundle, library, outcomes)
-    watch.lap("attribution")
+    attribute(store, library.causal())
+    incidents = _incidents(store, bundle, library.causal(), outcomes)
+    advice = _advice(store, bundle, library)
+    watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
     return Report(
         version=__version__,
@@ -66,25 +69,13 @@ def diagnose(
         last_ts=last_ts,
         sources=_sources(timeline),
         incidents=incidents,
-        advice=(),
+        advice=advice,
         stations=_stations(store, incidents),
         signatures=supersede(store, library, outcomes),
         warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
+        signature_seconds=signatures.laps,
     )
-
-
-class _Watch:
-    """Seconds spent in each stage."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.laps[stage] = now - self._since
-        self._since = now
 
 
 def _incidents(
@@ -103,6 +94,16 @@ def _incidents(
     return tuple(
         build_incident(found, group, evidence_of(store, chosen[group.number], texts), place)
         for place, group in enumerate(groups, start=1)
+    )
+
+
+def _advice(store: Store, bundle: Bundle, library: Library) -> tuple[Advice, ...]:
+    findings = find_advice(store, library)
+    wanted = {ref.event_id for finding in findings for ref in finding.lines}
+    texts = read_texts(store, bundle, wanted) if wanted else {}
+    return tuple(
+        build_advice(store, finding, evidence_of(store, finding.lines, texts))
+        for finding in findings
     )
 
 
@@ -218,7 +219,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
 def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
     found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
     found += [
-        Warn("file-binary", "it is no text: it was left out", part.member.path)
+        Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
     ]

@@ -1,7 +1,6 @@
 """What incidents are built from, and what the matches behind one have in common.
 
-Reads: incident_episode, candidate, held_fact, the tables of streams, the library. Feeds: incidents,
-evidence, rivals.
+Reads: incident_episode, candidate, the tables of streams, the library. Feeds: incidents, rivals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,10 @@ from ocpp_forensics.dsl.tree import Condition, Signature
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 
-__all__ = ["Findings", "anchor_stream", "fact_keys", "fact_places", "held_shares", "typical_values"]
+__all__ = [
+    "Findings", "anchor_stream", "fact_keys", "fact_places", "held_shares", "typical_of",
+    "typical_values",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,21 @@ def anchor_stream(signature: Signature) -> Stream:
     return Names(signature).bases(anchor_of(signature.match).source)[0]
 
 
+_OF_INCIDENT = """
+SELECT c.* FROM incident_episode AS i
+JOIN candidate AS c ON c.stream = i.stream AND c.episode = i.episode AND c.known
+WHERE i.number = ? AND c.signature = ?"""
+
+
 def typical_values(store: Store, signature: Signature, number: int) -> dict[str, Any]:
-    """Typical values of the fields that the sentences of a signature quote."""
+    """Typical values of the fields that a signature quotes, over the episodes of an incident."""
+    return typical_of(store, signature, _OF_INCIDENT, [number, signature.id])
+
+
+def typical_of(
+    store: Store, signature: Signature, candidates: str, parameters: Sequence[object]
+) -> dict[str, Any]:
+    """Typical values of the fields that a signature quotes, over some of its candidates."""
     texts = [signature.title, *(each.sentence for each in signature.weights)]
     names = sorted({name for text in texts for name in placeholders(text)})
     stream = anchor_stream(signature)
@@ -57,12 +72,10 @@ def typical_values(store: Store, signature: Signature, number: int) -> dict[str,
     if not names:
         return {}
     rows = store.rows(
-        f"SELECT {', '.join(columns)} FROM incident_episode AS i JOIN candidate AS c "
-        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
+        f"SELECT {', '.join(columns)} FROM ({candidates}) AS c "
         f"JOIN {stream.table} AS t ON t.{stream.key} = c.row_id "
-        "ASOF LEFT JOIN known AS s ON c.station = s.station AND c.ts >= s.from_ts "
-        "WHERE i.number = ? AND c.signature = ?",
-        [number, signature.id],
+        "ASOF LEFT JOIN known AS s ON c.station = s.station AND c.ts >= s.from_ts",
+        parameters,
     )
     return dict(zip(names, rows[0], strict=True))
 
@@ -82,14 +95,12 @@ def fact_places(store: Store, signature: Signature, number: int, keys: Sequence[
     """Where the facts stand that bear on most of an incident's matches, as path:line."""
     rows = store.rows(
         "SELECT p.path || ':' || (mode(f.event_id) & 1099511627775) "
-        "FROM (SELECT DISTINCT c.station, c.ts, unnest($keys) AS key "
-        "FROM incident_episode AS i JOIN candidate AS c "
-        "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
-        "WHERE i.number = $number AND c.signature = $signature) AS c "
+        "FROM (SELECT DISTINCT station, ts, unnest(?) AS key "
+        f"FROM ({_OF_INCIDENT})) AS c "
         "ASOF JOIN held_fact AS f "
         "ON c.station = f.station AND c.key = f.key AND c.ts >= f.from_ts "
         "JOIN part AS p ON p.part_id = f.event_id >> 40 GROUP BY f.key, p.path ORDER BY 1",
-        {"number": number, "signature": signature.id, "keys": list(keys)},
+        [list(keys), number, signature.id],
     )
     return [row[0] for row in rows]
 

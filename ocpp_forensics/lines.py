@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines", "wide_codec"]
+from ocpp_forensics.binary import wide_codec
+
+__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines"]
 
 LINE_SCHEMA = pa.schema([
     ("part_id", pa.int32()),
@@ -42,13 +44,16 @@ _Ints = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class LineStats:
-    """What was met while one file was read; filled in as the batches are drawn."""
+    """What was met while one file was read; filled in as the batches are drawn.
+
+    `binary` says what a file is that is no text and was not read.
+    """
 
     lines: int = 0
     bytes: int = 0
     undecodable: int = 0
     overlong: int = 0
-    binary: bool = False
+    binary: str = ""
 
 
 def read_lines(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.RecordBatch]:
@@ -63,7 +68,6 @@ def read_lines(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.
         yield from _read_wide(head, stream, codec, _Place(part_id, stats))
         return
     start = len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0
-    stats.binary = _looks_binary(head)
     newline = b"\r" if b"\n" not in head and b"\r" in head else b"\n"
     yield from _read_narrow(head[start:], stream, newline, _Place(part_id, stats, start))
 
@@ -199,33 +203,14 @@ def _whole_characters(
     return shown
 
 
-def _looks_binary(head: bytes) -> bool:
-    """More than a third control bytes: not a log, whatever its name says."""
-    sample = np.frombuffer(head[:65536], dtype=np.uint8)
-    if not len(sample):
-        return False
-    control = (sample < 32) & ~np.isin(sample, (0, 7, 8, 9, 10, 12, 13, 27))
-    lonely_nul = (sample == 0).mean() > 0.3 and b"\n" not in head
-    return bool(control.mean() > 0.1 or lonely_nul)
-
-
-def wide_codec(head: bytes) -> str | None:
-    """The encoding of a UTF-16 file by its first bytes, None for any other."""
-    if head.startswith(codecs.BOM_UTF16_LE):
-        return "utf-16-le"
-    if head.startswith(codecs.BOM_UTF16_BE):
-        return "utf-16-be"
-    return None
-
-
 def _read_wide(
     head: bytes, stream: BinaryIO, codec: str, place: _Place
 ) -> Iterator[pa.RecordBatch]:
     """Lines of a UTF-16 file: decoded line by line, offsets in bytes of the file."""
     decoder = codecs.getincrementaldecoder(codec)(errors="replace")
-    place.byte_offset = 2
+    place.byte_offset = 2 if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
     rest = ""
-    block = head[2:]
+    block = head[place.byte_offset :]
     while block:
         text = rest + decoder.decode(block)
         *lines, rest = text.split("\n")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
+from ocpp_forensics.binary import binary_kind
 from ocpp_forensics.lines import LINE_SCHEMA, LineStats, read_lines
 from ocpp_forensics.tables import Table, find_table
 
@@ -53,10 +54,15 @@ def read_records(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[p
     """Give the lines of a file, tables and JSON documents with one line of JSON per record.
 
     Shape: LINE_SCHEMA. Lines of a document in between its elements are counted, but not given.
+    A file that is no text gives nothing.
     """
     buffered = io.BufferedReader(_Source(stream), _HEAD_BYTES)
     reader: BinaryIO = buffered
-    if _is_document(buffered.peek(_HEAD_BYTES)):
+    head = buffered.peek(_HEAD_BYTES)
+    stats.binary = binary_kind(head)
+    if stats.binary:
+        return
+    if _is_document(head):
         data = buffered.read()
         elements = _elements(data.decode("utf-8-sig", "replace"))
         if elements:
@@ -67,7 +73,7 @@ def read_records(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[p
     first = next(batches, None)
     if first is None:
         return
-    table = None if stats.binary else find_table(first["text"].slice(0, 200).to_pylist())
+    table = find_table(first["text"].slice(0, 200).to_pylist())
     if table is None:
         yield first
         yield from batches
@@ -94,7 +100,7 @@ def _is_document(head: bytes) -> bool:
     first = text.partition("\n")[0]
     try:
         _JSON.decode(first)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return bool(re.match(r'\{\s*(?:"[^"\n]+"\s*:|$)', first)) and len(first) < 200
     return False
 
@@ -118,9 +124,9 @@ def _elements(text: str) -> list[_Element]:
     while text[(place := _skipped(text, place)) : place + 1] == "{":
         try:
             value, end = _JSON.raw_decode(text, place)
-        except json.JSONDecodeError:
+            found.append(_Element(place, end, _line(value)))
+        except (ValueError, RecursionError):
             break
-        found.append(_Element(place, end, _line(value)))
         place = end
     ends = {"", "{", "]"} if is_list else {"", "{"}
     return found if text[place : place + 1] in ends else []
@@ -134,7 +140,8 @@ def _skipped(text: str, place: int) -> int:
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value.get("_source", value), ensure_ascii=False)
+    text = json.dumps(value.get("_source", value), ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode()
 
 
 def _document(

@@ -25,7 +25,7 @@ def detected(bundle: Bundle, options: Options) -> list[tuple[str, str, str]]:
     rows = []
     for part in parts:
         found = part.detection
-        empty = "binary data" if part.stats.binary else "no lines"
+        empty = part.stats.binary or "no lines"
         rows.append(
             (part.member.path, found.format, found.reason)
             if found

@@ -5,12 +5,14 @@ members time and message and all of its columns, so that formats read it as they
 """
 
 import csv
+import io
 import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
 from ocpp_forensics.resources import read_text
@@ -19,6 +21,9 @@ __all__ = ["Table", "find_table"]
 
 _DELIMITERS = ",;\t|"
 _LONGEST_NAME = 40
+_LONGEST_ROW = 1 << 15
+"""A row that is longer with its further lines is none: some quote was never closed."""
+
 _DAY_FIRST = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?=\D|$)")
 _TYPES = {"2": 2, "call": 2, "request": 2, "req": 2, "3": 3, "callresult": 3, "response": 3,
           "result": 3, "conf": 3, "4": 4, "callerror": 4, "error": 4}  # fmt: skip
@@ -39,18 +44,15 @@ class Table:
 
     def rows(self, texts: Sequence[str]) -> Iterator[str]:
         """One text per line: a row as JSON, or nothing where a line only continues the row."""
-        held: list[str] = []
-        for text in texts:
-            held.append(text)
-            if len(held) < 200 and sum(piece.count('"') for piece in held) % 2:
-                continue
-            yield self._row("\n".join(held))
-            yield from [""] * (len(held) - 1)
-            held = []
-        yield from held
+        start = 0
+        while start < len(texts):
+            end = _row_end(texts, start)
+            yield self._row("\n".join(texts[start:end]))
+            yield from [""] * (end - start - 1)
+            start = end
 
     def _row(self, text: str) -> str:
-        cells = next(csv.reader([text], delimiter=self.delimiter), [])
+        cells = _cells(text, self.delimiter)
         if not any(cells):
             return ""
         members = {
@@ -103,6 +105,24 @@ def _padded(stamp: str) -> str:
     return re.sub(r"(?<=-)(\d)(?=\D|$)", r"0\1", stamp)
 
 
+def _row_end(texts: Sequence[str], start: int) -> int:
+    """Where the row ends that begins at a line: behind the line that closes its last quote."""
+    size, is_open = 0, False
+    for place in range(start, len(texts)):
+        size += len(texts[place])
+        is_open ^= texts[place].count('"') % 2 == 1
+        if not is_open:
+            return place + 1
+        if size > _LONGEST_ROW:
+            break
+    return start + 1
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    """The cells of a row; a line end outside of quotes, CR for example, also ends a cell."""
+    return list(chain(*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
+
+
 @cache
 def _roles() -> dict[str, list[str]]:
     return tomllib.loads(read_text("columns.toml"))
@@ -122,9 +142,7 @@ def find_table(texts: Sequence[str]) -> Table | None:
 
 
 def _header(text: str, delimiter: str, number: int) -> Table | None:
-    names = [
-        name.strip().lstrip("#").strip() for name in next(csv.reader([text], delimiter=delimiter))
-    ]
+    names = [name.strip().lstrip("#").strip() for name in _cells(text, delimiter)]
     plain = [re.sub(r"[^a-z0-9@]", "", name.casefold()) for name in names]
     if len(names) < 2 or len(set(plain)) < len(plain) or not all(map(_may_name, names)):
         return None

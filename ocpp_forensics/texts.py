@@ -7,8 +7,8 @@ its control characters; whoever shows it makes it harmless.
 from collections.abc import Iterable, Sequence
 from typing import BinaryIO
 
+from ocpp_forensics.binary import wide_codec
 from ocpp_forensics.bundle import Bundle, Member
-from ocpp_forensics.lines import wide_codec
 from ocpp_forensics.store import Store
 
 __all__ = ["read_texts"]
@@ -40,7 +40,7 @@ def read_texts(store: Store, bundle: Bundle, event_ids: Iterable[int]) -> dict[i
 def _read(bundle: Bundle, member: Member, wanted: Sequence[tuple[int, int, int]]) -> dict[int, str]:
     texts = {}
     with bundle.open(member) as stream:
-        codec = wide_codec(stream.read(2)) or "utf-8"
+        codec = wide_codec(stream.read(4096)) or "utf-8"
     with bundle.open(member) as stream:
         at = 0
         for event_id, offset, length in wanted:

@@ -10,12 +10,16 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ocpp_forensics.bundle import Member, open_bundle
 from ocpp_forensics.errors import InputError, NoInputError
 from tests.test_bundle_support import CODECS, codes, content, make_tar, make_zip, write
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 def test_folder_gives_its_files_sorted_with_relative_paths(tmp_path: Path) -> None:
@@ -248,10 +252,10 @@ def test_no_input_error_tells_what_was_found_instead(tmp_path: Path) -> None:
 class Full(io.BytesIO):
     """A temporary file on a disk with room for 12 bytes."""
 
-    def write(self, data: bytes, /) -> int:  # type: ignore[override]
+    def write(self, data: "ReadableBuffer", /) -> int:
         if self.tell() >= 12:
             raise OSError(28, "No space left on device")
-        return super().write(data[: 12 - self.tell()])
+        return super().write(memoryview(data)[: 12 - self.tell()])
 
 
 def test_full_temporary_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

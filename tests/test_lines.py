@@ -109,11 +109,6 @@ def test_lines_with_bad_bytes_are_counted() -> None:
     assert stats.undecodable == 2
 
 
-def test_a_file_of_control_bytes_is_no_log() -> None:
-    assert lines_of(bytes(range(1, 9)) * 100)[1].binary
-    assert not lines_of(b"2026-03-04 05:06:07 up\n" * 3)[1].binary
-
-
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 def test_utf16_is_read_with_offsets_of_the_file(codec: str) -> None:
     bom = codecs.BOM_UTF16_LE if codec == "utf-16-le" else codecs.BOM_UTF16_BE

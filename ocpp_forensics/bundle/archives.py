@@ -65,7 +65,7 @@ def entries(
     try:
         with _Bounded(source.open(check), CHUNK) as file:
             yield from _tar_entries(file, source) if kind == "tar" else _zip_entries(file, note)
-    except (*FAILURES, IndexError, RecursionError) as error:
+    except (*FAILURES, IndexError) as error:
         raise damage_of(error) from None
 
 

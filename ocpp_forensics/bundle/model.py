@@ -87,7 +87,7 @@ class Damage(Exception):  # noqa: N818  the normal end of a damaged stream, neve
 
 
 FAILURES = (
-    *(Damage, OSError, EOFError, ValueError, MemoryError, NotImplementedError),
+    *(Damage, OSError, EOFError, ValueError, MemoryError, RuntimeError),
     *(zlib.error, lzma.LZMAError, pa.ArrowException, zipfile.BadZipFile, tarfile.TarError),
 )
 
@@ -100,7 +100,7 @@ def damage_of(error: Exception) -> Damage:
         return Damage("spool-full", f"the temporary folder is full ({error.strerror})")
     if isinstance(error, OSError) and error.errno is not None:
         return Damage("member-unreadable", f"it cannot be read ({error.strerror})")
-    if isinstance(error, NotImplementedError):
+    if isinstance(error, RuntimeError) and not isinstance(error, RecursionError):  # of zipfile
         return Damage("member-unreadable", f"it cannot be read ({error})")
     if isinstance(error, EOFError) or re.search("[Tt]runcated|unexpected end", str(error)):
         return Damage("member-truncated", "its data stops before its end")

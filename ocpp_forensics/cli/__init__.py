@@ -1,7 +1,11 @@
 """The command line: turns arguments into calls of the api and results into text and exit codes.
 
-    app          the commands analyze, timeline, query, explain, schema
-    definitions  the commands signatures and formats
+    app          the program and the list of its commands
+    analysis     analyze, check, replay
+    asking       timeline, query
+    knowledge    explain, schema
+    definitions  signatures, formats
+    options      the options that several commands share
     shell        errors, output, progress: all that touches the terminal
 
 No logic is here. Imports are inside the commands, so that `--help` is there at once.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ocpp_forensics.cli.options import Folders
 from ocpp_forensics.cli.shell import guarded, write_rows
 
 __all__ = ["formats_app", "signatures_app"]
@@ -22,10 +23,6 @@ formats_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-Folders = Annotated[
-    list[Path] | None, typer.Option("--signatures", metavar="DIR", help="More signatures.")
-]
 
 
 @signatures_app.command("list")

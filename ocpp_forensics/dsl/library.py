@@ -24,6 +24,11 @@ class Library:
     signatures: tuple[Signature, ...]
     sha256: str
 
+    def causal(self) -> "Library":
+        """The signatures that conclude a cause, without those that only give advice."""
+        kept = tuple(each for each in self.signatures if not each.advice)
+        return replace(self, signatures=kept)
+
 
 def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Library:
     """Read and check all signature files.

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from ocpp_forensics.model import Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
-from ocpp_forensics.sentences import count_of, duration, shown_time
+from ocpp_forensics.sentences import count_of, duration, few, shown_time
 
-__all__ = ["OWNERS", "STYLES", "add_screen", "few", "field"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "field"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
@@ -44,12 +44,6 @@ def add_screen(page: Page, report: Report) -> None:
     page.extend(tail)
     if len(tail):
         page.blank()
-
-
-def few(names: Sequence[str], most: int = 3) -> str:
-    """Some names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def field(page: Page, label: str, *pieces: str | tuple[str, str], most: int = 1) -> None:
@@ -172,6 +166,9 @@ def _add_tail(page: Page, report: Report) -> None:
     if report.incidents:
         names = f": {few(well)}" if well else ""
         field(page, "Healthy", f"{len(well)} of {count_of(len(report.stations), 'station')}{names}")
+    if report.advice:
+        named = few([f"{each.id} ({each.severity})" for each in report.advice])
+        field(page, "Advice", named, most=2)
     unexplained = sum(each.unexplained for each in report.stations)
     explained = sum(each.episodes for station in report.stations for each in station.causes)
     if unexplained:
