@@ -13,6 +13,7 @@ signature proxy-idle-timeout-configured {
   base     0
   support  6 "the proxy's idle limit is {proxy_idle_timeout_s}" if silence_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   support  1 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
+  against  5 "the proxy's configuration allows a silence of {proxy_idle_timeout_s}" if proxy_idle_timeout_s > 1.5 * silence_s + 5
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
   against  5 "the modem got a new address" if modem.ip_change within 2m around
@@ -38,6 +39,11 @@ signature proxy-idle-timeout-configured {
     given proxy_idle_timeout_s=90
     at 0s lost silence_s=60.6 drops=1
     expect match score <= 2
+  }
+  test "a limit that is far longer" {
+    given proxy_idle_timeout_s=3600
+    at 0s lost silence_s=60.6 drops=5 silence_same=1
+    expect match score <= 0
   }
   test "the CSMS restarted" {
     given proxy_idle_timeout_s=90
