@@ -26,6 +26,8 @@ VIEWS = (
     "attempt",
     "coverage",
     "failed",
+    "trouble",
+    "liveness",
     "lost",
     "rhythm",
     "status",
