@@ -25,7 +25,7 @@ _NOT_A_STATION = re.compile(
     r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|"
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
-    r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\d)$"
+    r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|v?\d+(?:\.\d+){2,3}|\d)$"
 )
 _EXTENSION = re.compile(
     r"(?i)\.(?:log|txt|jsonl?|csv|out|gz|bz2|xz|zst|\d{1,2})$"

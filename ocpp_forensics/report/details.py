@@ -15,6 +15,7 @@ from ocpp_forensics.model import (
     SourceReport,
     StationReport,
 )
+from ocpp_forensics.report.comebacks import behaviours
 from ocpp_forensics.report.page import Page
 from ocpp_forensics.report.screen import STYLES
 from ocpp_forensics.sentences import count_of, few
@@ -34,6 +35,7 @@ def add_details(page: Page, report: Report) -> None:
     for advice in report.advice:
         add_advice(page, advice)
     _add_stations(page, report.stations)
+    _add_behaviours(page, report.stations)
     _add_sources(page, report.sources)
     _add_not_judged(page, report)
     _add_warnings(page, report)
@@ -142,6 +144,17 @@ def _add_stations(page: Page, stations: Iterable[StationReport]) -> None:
         page.add((f"{station.id}  ", "bold"), ", ".join(causes) or "healthy", indent=2)
         page.add(_station_facts(station), indent=4)
     _add_more(page, len(ordered))
+    page.blank()
+
+
+def _add_behaviours(page: Page, stations: Iterable[StationReport]) -> None:
+    found = behaviours(stations)
+    if not found:
+        return
+    _heading(page, "How stations come back")
+    for words, names in found[:_MOST_ROWS]:
+        page.add((f"{few(names)}  ", "bold"), words, indent=2, most=2)
+    _add_more(page, len(found))
     page.blank()
 
 
