@@ -3,10 +3,10 @@
 Reads: station, connection, attempt, verdict, incident_episode, incidents. Feeds: the report.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ocpp_forensics.model import Incident, StationCause, StationReport
+from ocpp_forensics.model import Incident, ReconnectReport, StationCause, StationReport
 from ocpp_forensics.store import Store
 
 __all__ = ["station_reports"]
@@ -43,13 +43,24 @@ def station_reports(store: Store, incidents: Sequence[Incident]) -> tuple[Statio
     for incident in incidents:
         for station in incident.stations if incident.signature else ():
             causes.setdefault(station, {}).setdefault(incident.cause, 0)
+    reconnects = _reconnects(store)
     return tuple(
-        _station_report(row, list(causes.get(row["station"], {}).items()))
+        _station_report(row, reconnects, list(causes.get(row["station"], {}).items()))
         for row in store.records(_STATIONS)
     )
 
 
-def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> StationReport:
+def _reconnects(store: Store) -> dict[str, ReconnectReport]:
+    """How the stations that lost a connection or retried came back."""
+    rows = store.records("SELECT * FROM comeback")
+    return {row.pop("station"): ReconnectReport(**row) for row in rows}
+
+
+def _station_report(
+    row: dict[str, Any],
+    reconnects: Mapping[str, ReconnectReport],
+    causes: Sequence[tuple[str, int]],
+) -> StationReport:
     total = row["unexplained"] + sum(episodes for _, episodes in causes)
     return StationReport(
         id=row["station"],
@@ -65,4 +76,5 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
             StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
             for cause, episodes in causes
         ),
+        reconnect=reconnects.get(row["station"]),
     )
