@@ -23,6 +23,7 @@ VIEWS = (
     "leg",
     "connection",
     "coverage",
+    "replayed",
     "traffic",
     "attempt",
     "failed",
