@@ -71,6 +71,9 @@ def build_timeline(
     detect_parts(store, bundle, parts, formats, options.formats)
     _ingest(Reader(store, bundle, formats, progress), parts, options)
     fill_parts(store, parts, sources)
+    store.execute(f"SET VARIABLE several_files = {len(parts) > 1}")
+    store.run_file("duplicate")
+    store.run_file("newest_first")
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)
     zones = {
@@ -108,6 +111,7 @@ def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
             groups.setdefault(key, []).append(part)
     for (outer, inner), members in groups.items():
         shapes = [by_id[name] for name in outer or ("generic",)]
+        loader.several = len(members) > 1
         for chunk in _ahead(_chunks(reader, members)):
             loader.add(chunk, shapes, [by_id[name] for name in inner])
     loader.finish()

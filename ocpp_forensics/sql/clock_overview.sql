@@ -1,5 +1,5 @@
 -- How each source writes time.
--- Grain: one row per source. Reads: record, part. Units: zoned, records: counts; first, last: wall.
+-- Grain: one row per source. Reads: record, part, newest_first. Units: zoned, records: counts; first, last: wall.
 
 CREATE OR REPLACE TEMP TABLE clock_overview AS
 SELECT source_id, count(ts_original) AS records, count(zone_s) AS zoned,
@@ -41,7 +41,7 @@ FROM (
     ) AS before
     FROM record
     WHERE ts_original IS NOT NULL AND zone_s IS NULL
-        AND record_id >> 40 IN (SELECT part_id FROM clock_suspect)
+        AND record_id >> 40 IN (SELECT part_id FROM clock_suspect ANTI JOIN newest_first USING (part_id))
 )
 JOIN part ON part_id = record_id >> 40
 WHERE ts_original < before - INTERVAL 10 MINUTE;
