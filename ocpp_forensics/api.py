@@ -11,18 +11,28 @@ from typing import BinaryIO
 
 from ocpp_forensics.bundle import Bundle, open_bundle
 from ocpp_forensics.diagnosis import diagnose
-from ocpp_forensics.dsl.library import load_signatures
-from ocpp_forensics.errors import NoInputError, Problem
+from ocpp_forensics.dsl.library import Library, load_signatures
+from ocpp_forensics.errors import InputError, NoInputError, Problem
+from ocpp_forensics.expected import (
+    NOTHING_EXPECTED,
+    Expectation,
+    compare,
+    expectations,
+    expected_of,
+    write_expected,
+)
 from ocpp_forensics.keep import about, is_store, open_kept, refuse_stores, save
-from ocpp_forensics.model import Report
+from ocpp_forensics.model import Checked, Report
 from ocpp_forensics.report.json import render_json
+from ocpp_forensics.report.reading import Findings, read_findings
 from ocpp_forensics.report.safety import masked
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.settings import read_options, unused_links
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import build_timeline
+from ocpp_forensics.watch import Watch
 
-__all__ = ["Request", "analyze", "open_timeline"]
+__all__ = ["Request", "analyze", "check", "open_timeline", "read_report"]
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -56,17 +66,70 @@ _NOTHING = Request()
 def analyze(paths: Sequence[str | Path], request: Request = _NOTHING) -> Report:
     """Diagnose the logs in some paths; secrets are masked in the report."""
     refuse_stores(paths)
+    watch = Watch()
     library = load_signatures(request.signatures)
+    watch.lap("definitions")
+    return _analyze(paths, request, library, watch)
+
+
+def check(
+    bundles: Sequence[str | Path], request: Request = _NOTHING, *, accept: bool = False
+) -> tuple[Checked, ...]:
+    """Compare the diagnosis of each bundle with the expected one; `accept` writes that anew."""
+    cases = expectations(bundles, accept=accept)
+    library = load_signatures(request.signatures)
+    return tuple(_check(case, request, library, accept=accept) for case in cases)
+
+
+def _check(case: Expectation, request: Request, library: Library, *, accept: bool) -> Checked:
+    watch, bundle = Watch(), str(case.bundle)
+    try:
+        refuse_stores([case.bundle])
+        report = _analyze([case.bundle], request, library, Watch())
+    except InputError as error:
+        return Checked(bundle, "unusable", problems=error.problems)
+    found = expected_of(report)
+    differences = compare(case.wanted or NOTHING_EXPECTED, found)
+    state = "same" if case.wanted is not None and not differences else "differs"
+    if accept and state == "differs":
+        write_expected(case.place, found)
+        state = "accepted"
+    watch.lap(bundle)
+    incomplete = any(each.incomplete for each in report.warnings)
+    return Checked(bundle, state, differences, (), incomplete, watch.laps[bundle])
+
+
+def _analyze(
+    paths: Sequence[str | Path], request: Request, library: Library, watch: Watch
+) -> Report:
     with open_bundle(paths, stdin=request.stdin) as bundle, Store() as store:
         options = read_options(request.settings, bundle, keep_text=request.store is not None)
+        watch.lap("opening")
         found = diagnose(store, bundle, library, options, request.reading(bundle))
         _check_events(store, len(found.sources))
         warnings = (*found.warnings, *unused_links(options, found.stations))
-        report: Report = masked(replace(found, warnings=warnings))
+        seconds = {**watch.laps, **found.seconds}
+        report: Report = masked(replace(found, warnings=warnings, seconds=seconds))
         if request.store is not None:
             store.run_file("timeline")
             save(store, request.store, {**about(report), "report": render_json(report)})
     return report
+
+
+def read_report(path: str | Path, stdin: BinaryIO) -> Findings:
+    """What a JSON report, or the report in a kept store, found; `-` is stdin."""
+    if str(path) == "-":
+        return read_findings(stdin.read().decode("utf-8", errors="replace"), "stdin")
+    if is_store(Path(path)):
+        with open_kept(Path(path)) as store:
+            text = store.value("SELECT value FROM meta WHERE name = 'report'")
+        return read_findings(str(text), str(path))
+    try:
+        text = Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        message = f"{path} cannot be read ({error.strerror})"
+        raise InputError(Problem("report-unreadable", message)) from error
+    return read_findings(text, str(path))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -33,6 +32,7 @@ from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.store import Store
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
+from ocpp_forensics.watch import Watch
 
 __all__ = ["diagnose"]
 
@@ -48,17 +48,17 @@ def diagnose(
     progress: Callable[[int], None] = lambda _bytes: None,
 ) -> Report:
     """Read, align, match and attribute a bundle. The store then holds its timeline."""
-    watch = _Watch()
-    timeline = build_timeline(store, bundle, options, progress)
-    watch.lap("timeline")
+    watch = Watch()
+    timeline = build_timeline(store, bundle, options, progress, watch)
     build_sessions(store, options.links)
     watch.lap("sessions")
-    outcomes = match_signatures(store, library.signatures)
+    signatures = Watch()
+    outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
     attribute(store, library.causal())
     incidents = _incidents(store, bundle, library.causal(), outcomes)
     advice = _advice(store, bundle, library)
-    watch.lap("attribution")
+    watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
     return Report(
         version=__version__,
@@ -74,20 +74,8 @@ def diagnose(
         signatures=supersede(store, library, outcomes),
         warnings=tuple(_warnings(timeline, bundle)),
         seconds=watch.laps,
+        signature_seconds=signatures.laps,
     )
-
-
-class _Watch:
-    """Seconds spent in each stage."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._since = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.laps[stage] = now - self._since
-        self._since = now
 
 
 def _incidents(

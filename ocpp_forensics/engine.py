@@ -11,6 +11,7 @@ from ocpp_forensics.dsl.resolve import Names, anchor_of
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
+from ocpp_forensics.watch import Watch
 
 __all__ = ["create_candidates", "match_signatures"]
 
@@ -27,12 +28,19 @@ def create_candidates(store: Store) -> None:
     store.execute(_CANDIDATE)
 
 
-def match_signatures(store: Store, signatures: Iterable[Signature]) -> tuple[Outcome, ...]:
+def match_signatures(
+    store: Store, signatures: Iterable[Signature], watch: Watch | None = None
+) -> tuple[Outcome, ...]:
     """Match all signatures; the rows of `candidate` are their matches."""
+    watch = watch or Watch()
     create_candidates(store)
     covered = {row[0] for row in store.rows("SELECT DISTINCT kind FROM coverage")}
     present: dict[str, bool] = {}
-    return tuple(_match(store, signature, covered, present) for signature in signatures)
+    outcomes = []
+    for signature in signatures:
+        outcomes.append(_match(store, signature, covered, present))
+        watch.lap(signature.id)
+    return tuple(outcomes)
 
 
 def _match(

@@ -9,9 +9,11 @@ from typing import Any
 
 from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.endings import ending_of
 from ocpp_forensics.findings import Findings, anchor_stream, held_shares, typical_values
-from ocpp_forensics.model import Evidence, Incident
+from ocpp_forensics.model import Ending, Evidence, Incident, Scope
 from ocpp_forensics.rivals import missing_evidence, ruled_out
+from ocpp_forensics.scope import scope_of
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
 
 __all__ = ["build_incident"]
@@ -30,10 +32,11 @@ def build_incident(
     found: Findings, group: Group, evidence: Sequence[Evidence], place: int
 ) -> Incident:
     """One incident with everything that is said about it; `place` is its place in the report."""
+    ending = ending_of(found.store, group)
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
-    scope = _scope(found, group)
+    scope = scope_of(found.store, group.stations)
     cause = cause_title(group.cause)
     return Incident(
         id=f"I{place}",
@@ -43,14 +46,14 @@ def build_incident(
         severity=group.severity,
         confidence=_confidence(group),
         symptom=group.symptom,
-        scope=scope,
+        scope=scope.trait,
         stations=group.stations,
         first_ts=group.first_ts,
         last_ts=group.last_ts,
         episodes=group.episodes,
         occurrences=group.occurrences,
         down_s=group.down_s,
-        summary=_summary(found, group, scope),
+        summary=" ".join([_summary(group, scope), *_rhythms(ending)]),
         owner=signature.owner if signature else "operator",
         first_check=signature.first_check if signature else _SEND_MORE,
         fix=signature.fixes if signature else (),
@@ -62,7 +65,15 @@ def build_incident(
         missing_evidence=missing_evidence(found, signature, group),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
+        ending=ending,
+        scope_detail=scope,
     )
+
+
+def _rhythms(ending: Ending | None) -> Iterator[str]:
+    """The lengths of time after which the connections ended, as sentences."""
+    for each in ending.rhythms if ending else ():
+        yield f"{each.sentence}."
 
 
 def _confidence(group: Group) -> str:
@@ -97,31 +108,7 @@ def _with_sharers(found: Findings, group: Group) -> tuple[str, ...]:
     return tuple(sorted({*group.stations, *(row[0] for row in rows)}))
 
 
-def _scope(found: Findings, group: Group) -> str:
-    """What the affected stations share that others do not have."""
-    size = len(group.stations)
-    if size == found.stations and size > 1:
-        return "all"
-    if size <= 1:
-        return "station"
-    for name in ("link", "vendor", "model", "firmware"):
-        rows = found.store.rows(
-            f'SELECT "{name}", count(*), count(*) FILTER (station IN (SELECT unnest($stations))) '
-            f'FROM station GROUP BY "{name}"',
-            {"stations": list(group.stations)},
-        )
-        hit = [row for row in rows if row[2]]
-        if (
-            len(hit) == 1
-            and hit[0][0] is not None
-            and hit[0][1] == hit[0][2] == size
-            and len(rows) > 1
-        ):
-            return name
-    return "stations"
-
-
-def _summary(found: Findings, group: Group, scope: str) -> str:
+def _summary(group: Group, scope: Scope) -> str:
     one, many, noun = _SYMPTOMS[group.symptom]
     names = ", ".join(group.stations[:3])
     more = f" and {len(group.stations) - 3} more" if len(group.stations) > 3 else ""
@@ -135,12 +122,8 @@ def _summary(found: Findings, group: Group, scope: str) -> str:
     )
     first, last = shown_time(group.first_ts), shown_time(group.last_ts)
     when = f"at {first} UTC" if first == last else f"between {first} and {last} UTC"
-    share = f"{len(group.stations)} of {count_of(found.stations, 'station')}"
-    common = {"all": "all stations", "station": share, "stations": share}.get(
-        scope, f"{share}, all that share a {scope}"
-    )
     down = f", {duration(group.down_s)} offline in all" if group.down_s >= 1 else ""
-    return f"{who} {what} {times}{tries}{when} ({common}{down})."
+    return f"{who} {what} {times}{tries}{when} ({scope.sentence}{down})."
 
 
 def _reasons(

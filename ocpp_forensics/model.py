@@ -8,9 +8,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ocpp_forensics.errors import Problem
+from ocpp_forensics.incident_parts import (
+    Ending,
+    EndingTimer,
+    Evidence,
+    MissingEvidence,
+    Rhythm,
+    RuledOut,
+    Scope,
+)
+
 __all__ = [
-    "Advice", "ClockInfo", "Evidence", "Incident", "MissingEvidence", "Outcome", "PartReport",
-    "Report", "RuledOut", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Advice", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer", "Evidence",
+    "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm", "RuledOut",
+    "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -56,40 +68,10 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One line of a log that speaks for or against a cause, exactly as it stands there."""
-
-    source: str
-    line: int
-    byte_offset: int
-    ts: datetime
-    station: str | None
-    text: str
-    role: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuledOut:
-    """A cause that was looked at and lost, with the reason."""
-
-    cause: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class MissingEvidence:
-    """A log that is not in the bundle and would decide between causes."""
-
-    need: str
-    would_decide: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Incident:
     """One cause over all stations that it affected.
 
-    `scope` says which stations share it: station, stations, link, vendor, model, firmware, all.
+    `scope` says which stations share it: station, stations, all, or the trait that sets them apart.
     `ambiguous_with` are causes that explain the same episodes about as well.
     """
 
@@ -119,6 +101,8 @@ class Incident:
     missing_evidence: tuple[MissingEvidence, ...]
     ambiguous_with: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    ending: Ending | None = None
+    scope_detail: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +195,10 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole diagnosis of one bundle."""
+    """The whole diagnosis of one bundle.
+
+    `seconds` says how long the stages took, `signature_seconds` how long each signature.
+    """
 
     version: str
     signatures_sha256: str
@@ -226,3 +213,29 @@ class Report:
     signatures: tuple[Outcome, ...]
     warnings: tuple[Warn, ...]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    signature_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where a diagnosis is not as expected: what is new, gone or changed (`kind`), and how."""
+
+    kind: str
+    what: str
+    name: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the diagnosis of one bundle compares with the expected one.
+
+    `state` is same, differs, accepted or unusable.
+    """
+
+    bundle: str
+    state: str
+    differences: tuple[Difference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    incomplete: bool = False
+    seconds: float = 0.0

@@ -4,11 +4,11 @@ Reads: signature sentences, values by field name. Feeds: incidents.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-__all__ = ["count_of", "duration", "fill", "shown_time"]
+__all__ = ["count_of", "duration", "few", "fill", "shown_time"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 
@@ -56,3 +56,9 @@ def count_of(number: int, thing: str) -> str:
 def shown_time(moment: datetime) -> str:
     """A moment for people, to the second, in UTC."""
     return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """Some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from ocpp_forensics.store import Store
+from ocpp_forensics.timers import timers
 
-__all__ = ["VIEWS", "build_sessions"]
+__all__ = ["VIEWS", "build_sessions", "timer_table"]
 
 VIEWS = (
     "key_event",
@@ -24,10 +25,12 @@ VIEWS = (
     "coverage",
     "failed",
     "lost",
+    "rhythm",
     "status",
     "wave",
     "keepalive",
     "stream",
+    "trait",
 )
 """The views in the order in which they are built."""
 
@@ -39,6 +42,20 @@ def build_sessions(store: Store, links: Mapping[str, str]) -> None:
         "link": pa.array(list(links.values()), pa.string()),
     })
     store.show("given_link", table)
+    store.show("known_timer", timer_table())
     for view in VIEWS:
         store.run_file(f"session_{view}")
+    store.hide("known_timer")
     store.hide("given_link")
+
+
+def timer_table() -> pa.Table:
+    """One row per known timer."""
+    known = timers()
+    return pa.table({
+        "who": [each.who for each in known],
+        "role": [each.role for each in known],
+        "measures": [each.measures for each in known],
+        "low_s": [each.low_s for each in known],
+        "high_s": [each.high_s for each in known],
+    })

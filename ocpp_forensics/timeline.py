@@ -27,6 +27,7 @@ from ocpp_forensics.sources import (
     matching,
 )
 from ocpp_forensics.store import Store
+from ocpp_forensics.watch import Watch
 
 __all__ = ["Options", "Timeline", "build_timeline"]
 
@@ -59,17 +60,22 @@ def build_timeline(
     bundle: Bundle,
     options: Options,
     progress: Callable[[int], None] = lambda _bytes: None,
+    watch: Watch | None = None,
 ) -> Timeline:
     """Read a bundle into a store: the tables part, source, event, detail, payload, clock_shift.
 
     `progress` is called with the number of bytes read so far.
     """
+    watch = watch or Watch()
     create_tables(store)
     _create_ocpp_actions(store)
     formats = load_formats()
+    watch.lap("formats")
     parts, sources = collect_parts(bundle)
     detect_parts(store, bundle, parts, formats, options.formats)
+    watch.lap("detection")
     _ingest(Reader(store, bundle, formats, progress), parts, options)
+    watch.lap("lines")
     fill_parts(store, parts, sources)
     store.execute(f"SET VARIABLE several_files = {len(parts) > 1}")
     store.run_file("duplicate")
@@ -82,9 +88,11 @@ def build_timeline(
         if (zone := matching(source.path, options.zones)) is not None
     }
     fill_parts(store, parts, sources)
+    watch.lap("stations")
     clocks = align_clocks(store, sources, zones)
     store.run_file("event")
     store.run_file("account")
+    watch.lap("clocks")
     return Timeline(store, parts, sources, clocks)
 
 

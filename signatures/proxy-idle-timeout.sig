@@ -74,7 +74,7 @@ signature proxy-idle-timeout-untold {
   needs    proxy?
   match    lost where code = 1006 and not orderly and initiator is unknown and not ping_timeout and silence_s >= 20 and drops >= 3 and silence_same >= 0.75 and waited_s < 5
   base     4
-  support  2 "{silence_s} is a default of proxies and load balancers" if silence_s between 49.5 and 51.5 or silence_s between 54.5 and 56.5 or silence_s between 59.5 and 62 or silence_s between 99.5 and 101.5 or silence_s between 239 and 242 or silence_s between 299 and 302 or silence_s between 349 and 352 or silence_s between 599 and 602
+  support  2 "{silence_s} is a default limit of {silence_timer}" if silence_timer is known
   support  2 "both sides lost it at the same moment" if station_saw and csms_saw and not csms_found_late
   support  2 "a proxy is in the path" if proxy_saw
   against  6 "the CSMS noticed only later: nothing told it" if csms_found_late

@@ -12,7 +12,8 @@ signature tls-certificate-expired {
   base     8
   against  8 "the station's clock is {clock_ahead_s} ahead" if clock_ahead_s > 2d
   against  8 "the station's clock stands in {stamp_year}" if stamp_year > 2037
-  support  1 "other stations fail in the same way" if any failed where tls_error = "expired" within 30m around
+  support  1 "{others_alike} other stations fail in the same way" if others_alike >= 2
+  support  1 "another station fails in the same way" if others_alike = 1
   ruled_out "no handshake says that a certificate has expired"
   first_check "openssl s_client -connect HOST:443 -showcerts: the notAfter date of the first certificate"
   fix      "Renew the certificate, install it with its chain, reload the proxy"
@@ -23,6 +24,15 @@ signature tls-certificate-expired {
   test "verify error 10" {
     every 30s from 0s to 2m failed stage="tls" tls_error="expired"
     expect match 5 times
+    expect match score <= 8
+  }
+  test "another one as well" {
+    at 0s failed stage="tls" tls_error="expired" others_alike=1
+    expect match score >= 9
+  }
+  test "many as well" {
+    at 0s failed stage="tls" tls_error="expired" others_alike=7
+    expect match score >= 9
   }
   test "the station's clock runs years ahead" {
     at 0s failed stage="tls" tls_error="expired" clock_ahead_s=400d

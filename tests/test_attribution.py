@@ -159,5 +159,5 @@ def test_the_same_input_gives_the_same_report(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         report, _ = diagnosed(folder, STRONG, CLOSE, RIVAL, NEVER)
-        reports.append(replace(report, seconds={}))
+        reports.append(replace(report, seconds={}, signature_seconds={}))
     assert reports[0] == reports[1]

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from ocpp_forensics.bundle import open_bundle
 from ocpp_forensics.diagnosis import diagnose
+from ocpp_forensics.dsl.catalogue import streams
 from ocpp_forensics.dsl.library import load_signatures
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options
 from tests.bench.generate import STATIONS, log_lines, write_log
+from tests.bench.signatures import fill
 
 LINES = 6000
 
@@ -35,3 +37,11 @@ def test_every_line_of_the_log_is_accounted_for(tmp_path: Path) -> None:
     assert source.events + source.continuation == LINES
     assert source.continuation > 0
     assert len(report.stations) == STATIONS
+
+
+def test_every_stream_of_the_signatures_benchmark_has_rows() -> None:
+    with Store() as store:
+        fill(store, 2000)
+        tables = {each.table for each in streams().values()}
+        assert all(store.value(f"SELECT count(*) FROM {table}") for table in tables)
+        assert store.value("SELECT count(DISTINCT action) FROM key_event") > 10

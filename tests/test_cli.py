@@ -41,6 +41,19 @@ def test_analyze_names_the_cause_and_its_proof(shown: Result) -> None:
     assert shown.err == ""
 
 
+def test_stats_tell_the_time_of_stages_and_signatures_apart_from_the_report(
+    ill: Path, shown: Result
+) -> None:
+    result = run("analyze", ill, "--stats")
+
+    assert result.out == shown.out
+    stages, signatures = re.split(r" for signatures, slowest first\n", result.err)
+    seconds = [float(line.split()[0]) for line in signatures.splitlines()]
+    assert seconds == sorted(seconds, reverse=True)
+    assert "tls-certificate-expired" in signatures
+    assert "lines read and given meaning" in stages
+
+
 def test_analyze_reads_standard_input() -> None:
     result = spawn("analyze", "-", "--format", "json", stdin=station_log().encode())
 

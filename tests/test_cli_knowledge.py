@@ -31,28 +31,6 @@ signature my-drop {
 """
 
 
-def test_a_cause_is_explained_with_what_to_do_and_how_it_is_decided() -> None:
-    out = run("explain", "carrier-nat-expiry").out
-
-    for told in (
-        "carrier-nat-expiry (cause): The carrier's NAT forgot the quiet connection.",
-        "Fault of     the mobile carrier", "First check  Heartbeat interval",
-        "match    lost where", "support  3 ", "RFC 5382",
-    ):  # fmt: skip
-        assert told in out
-
-
-def test_a_cause_without_a_signature_is_explained_as_far_as_known() -> None:
-    assert "tls-sni-missing (cause)" in run("explain", "tls-sni-missing").out
-
-
-def test_an_unknown_cause_is_told_with_a_suggestion() -> None:
-    result = run("explain", "carrier-nat-expirey")
-
-    assert result.code == 2
-    assert "did you mean 'carrier-nat-expiry'?" in result.err
-
-
 def test_signatures_are_listed_shown_and_tested() -> None:
     assert "carrier-nat-expiry  " in run("signatures", "list").out
     shown = run("signatures", "show", "tls-clock-skew").out

@@ -26,6 +26,9 @@ _PROMISE = re.compile(
 _LONGEST = 1000
 _JUNK = frozenset({"__MACOSX", "Thumbs.db"})
 
+EXPECTED = "expected.json"
+"""The diagnosis that a bundle is expected to get (see `ocppdiag check`); it is no log."""
+
 
 def by_content(head: bytes, name: str) -> str | None:
     """What bytes with this beginning are; None when they are of no kind that is unpacked.
@@ -66,5 +69,7 @@ def inner_path(name: str) -> str | None:
 
 
 def left_out(path: str) -> bool:
-    """Whether a file is hidden, is junk of a desktop or is in such a folder."""
-    return any(part.startswith(".") or part in _JUNK for part in path.split("/"))
+    """Whether a file is hidden, junk of a desktop or in such a folder, or an expected diagnosis."""
+    parts = path.split("/")
+    expected = f".{parts[-1]}".endswith(f".{EXPECTED}")
+    return expected or any(part.startswith(".") or part in _JUNK for part in parts)

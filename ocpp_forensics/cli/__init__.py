@@ -1,7 +1,7 @@
 """The command line: turns arguments into calls of the api and results into text and exit codes.
 
     app          the program and the list of its commands
-    analysis     analyze, replay
+    analysis     analyze, check, replay
     asking       timeline, query
     knowledge    explain, schema
     definitions  signatures, formats

@@ -1,4 +1,4 @@
-"""The commands that judge logs: analyze, replay.
+"""The commands that judge logs: analyze, check, replay.
 
 Reads: arguments. Feeds: the api. Every command is a call and a result.
 """
@@ -27,7 +27,7 @@ from ocpp_forensics.cli.options import (
 )
 from ocpp_forensics.cli.shell import check_output, guarded, look, opened, progress, writer
 
-__all__ = ["analyze", "replay"]
+__all__ = ["analyze", "check", "replay"]
 
 
 @guarded
@@ -44,6 +44,9 @@ def analyze(
         FailOn, typer.Option(help="Exit with 1 on a finding of this severity or worse.")
     ] = FailOn.never,
     settings: Settings = NO_SETTINGS,
+    stats: Annotated[
+        bool, typer.Option("--stats", help="Tell on stderr what took how long.")
+    ] = False,
     width: Width = None,
     force: Force = False,
     quiet: Quiet = False,
@@ -53,6 +56,7 @@ def analyze(
     from ocpp_forensics.keep import check_target
     from ocpp_forensics.report.exits import exit_code
     from ocpp_forensics.report.renderers import RENDERERS
+    from ocpp_forensics.report.stats import render_stats
 
     check_output(output, force=force)
     if store is not None:
@@ -62,7 +66,44 @@ def analyze(
         report = api.analyze(paths, request)
     with writer(output) as file:
         file.write(RENDERERS[format_.value](report, look(width, output)))
+    if stats:
+        sys.stderr.write(render_stats(report))
     return exit_code(report, fail_on.value)
+
+
+@guarded
+def check(
+    bundles: Annotated[
+        list[Path], typer.Argument(metavar="BUNDLE", help="Folders, archives or files, each one.")
+    ],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write what is found as the expected diagnosis.")
+    ] = False,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the result as JUnit XML, too.")
+    ] = None,
+    signatures: Folders = None,
+    width: Width = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> int:
+    """Compare the diagnosis of past incidents with the expected one that each bundle carries.
+
+    It is BUNDLE/expected.json in a folder, BUNDLE.expected.json beside an archive or a file;
+    --accept writes it. A bundle without one is an error.
+    """
+    from ocpp_forensics import api
+    from ocpp_forensics.report.checked import check_code, render_checked, render_junit
+
+    check_output(junit, force=force)
+    with progress(quiet=quiet) as shown:
+        request = api.Request(signatures=signatures or (), progress=shown)
+        results = api.check(bundles, request, accept=accept)
+    sys.stdout.write(render_checked(results, look(width, None)))
+    if junit is not None:
+        with writer(junit) as file:
+            file.write(render_junit(results))
+    return check_code(results)
 
 
 @guarded

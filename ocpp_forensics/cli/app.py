@@ -5,7 +5,7 @@ Reads: arguments. Feeds: the commands.
 
 import typer
 
-from ocpp_forensics.cli.analysis import analyze, replay
+from ocpp_forensics.cli.analysis import analyze, check, replay
 from ocpp_forensics.cli.asking import query, timeline
 from ocpp_forensics.cli.definitions import formats_app, signatures_app
 from ocpp_forensics.cli.knowledge import explain, schema
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EPILOG)(analyze)
+app.command(epilog=EPILOG)(check)
 app.command(epilog=EPILOG)(timeline)
 app.command(epilog=EPILOG)(query)
 app.command(epilog=EPILOG)(replay)

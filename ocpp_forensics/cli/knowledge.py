@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ocpp_forensics.cli.options import Folders, Width
 from ocpp_forensics.cli.shell import guarded, look
 
 __all__ = ["explain", "schema"]
@@ -15,17 +16,35 @@ __all__ = ["explain", "schema"]
 
 @guarded
 def explain(
-    cause: Annotated[str, typer.Argument(metavar="CAUSE", help="Such as tls-sni-missing.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAUSE|INCIDENT",
+            help="Cause, advice or signature, or the id of an incident such as I1.",
+        ),
+    ],
+    report: Annotated[
+        str | None,
+        typer.Argument(metavar="[REPORT]", help="JSON report, kept store, or - for stdin."),
+    ] = None,
+    signatures: Folders = None,
+    width: Width = None,
 ) -> None:
-    """Tell what a cause means, what to check first, how to mend it and how it is decided."""
-    from ocpp_forensics.dsl.library import load_signatures
-    from ocpp_forensics.report.knowledge import render_cause
+    """Tell what a cause means, how it is decided, what looks alike, what to check and to mend.
 
-    sys.stdout.write(render_cause(cause, load_signatures(), look(None, None)))
+    With a report: what the report found of it, with the lines that prove it.
+    """
+    from ocpp_forensics import api
+    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.report.explain import render_explanation
+
+    library = load_signatures(signatures or ())
+    findings = None if report is None else api.read_report(report, sys.stdin.buffer)
+    sys.stdout.write(render_explanation(name, library, findings, look(width, None)))
 
 
 @guarded
-def schema(name: Annotated[str, typer.Argument(metavar="report|replay")]) -> None:
+def schema(name: Annotated[str, typer.Argument(metavar="report|expected|replay")]) -> None:
     """Print the JSON Schema of a result."""
     from ocpp_forensics.report.json import schema_text
 

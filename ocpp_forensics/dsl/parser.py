@@ -4,6 +4,7 @@ Reads: text of *.sig files, grammar.lark. Feeds: the checks. Only this module ru
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, Problem, Where
 from ocpp_forensics.resources import read_text
 
-__all__ = ["parse_text"]
+__all__ = ["parse_text", "statements"]
 
 _NAMES = {
     "STRING": "a text in quotes", "DURATION": "a duration such as 30s or 5m", "INT": "a number",
@@ -29,6 +30,7 @@ _NAMES = {
     "ADDITIVE": "'+' or '-'", "FACTOR": "'*' or '/'", "PERCENT": "'%'", "NO": "'no'",
     "ANY": "'any'",
 }  # fmt: skip
+_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|#[^\n]*')
 _MOST_WORDS = 8
 """Of what could have stood at the place of an error, no more than this is listed."""
 
@@ -50,6 +52,16 @@ def parse_text(text: str, path: str) -> tuple[Signature, ...]:
     except UnexpectedInput as error:
         raise DefinitionError(_syntax_problem(error, text, path)) from error
     return build_signatures(tree, text, path)
+
+
+def statements(text: str, name: str) -> Iterator[str]:
+    """The statements of one signature of a text that was parsed before, each on one line."""
+    for node in _grammar().parse(text).children:
+        if isinstance(node, Tree) and node.children[0] == name:
+            for child in node.children[1:]:
+                assert isinstance(child, Tree)
+                found = text[child.meta.start_pos : child.meta.end_pos]
+                yield " ".join(_COMMENT.sub(r"\1", found).split())
 
 
 def _syntax_problem(error: UnexpectedInput, text: str, path: str) -> Problem:

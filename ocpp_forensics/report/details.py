@@ -16,10 +16,10 @@ from ocpp_forensics.model import (
     StationReport,
 )
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES, few
-from ocpp_forensics.sentences import count_of
+from ocpp_forensics.report.screen import STYLES
+from ocpp_forensics.sentences import count_of, few
 
-__all__ = ["add_details"]
+__all__ = ["add_advice", "add_details", "add_incident"]
 
 _MOST_ROWS = 40
 _MARKS = {
@@ -30,9 +30,9 @@ _MARKS = {
 def add_details(page: Page, report: Report) -> None:
     """Add everything that stands below the first screen."""
     for number, incident in enumerate(report.incidents, 1):
-        _add_incident(page, incident, f"{number} of {len(report.incidents)}")
+        add_incident(page, incident, f"{number} of {len(report.incidents)}")
     for advice in report.advice:
-        _add_advice(page, advice)
+        add_advice(page, advice)
     _add_stations(page, report.stations)
     _add_sources(page, report.sources)
     _add_not_judged(page, report)
@@ -45,12 +45,14 @@ def _heading(page: Page, title: str, style: str = "bold") -> None:
     page.add(("── ", "dim"), (title, style), (f" {rule}", "dim"), most=1)
 
 
-def _add_incident(page: Page, incident: Incident, number: str) -> None:
+def add_incident(page: Page, incident: Incident, number: str) -> None:
+    """Add one incident with its proof; `number` is what it is called."""
     variant = f" ({incident.variant})" if incident.variant else ""
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
-    page.add(incident.summary, indent=2, most=4)
+    page.add(incident.summary, indent=2, most=7)
     _add_reasons(page, incident)
+    _add_ending(page, incident)
     if incident.evidence:
         _part(page, "Evidence (* tells it, + supports it, - speaks against it; times in UTC)")
     for line in incident.evidence:
@@ -74,6 +76,13 @@ def _add_reasons(page: Page, incident: Incident) -> None:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:
         page.add(reason, indent=4)
+
+
+def _add_ending(page: Page, incident: Incident) -> None:
+    if incident.ending is None:
+        return
+    _part(page, "How the connections ended")
+    page.add(incident.ending.sentence, indent=4, most=4)
 
 
 def _add_list(page: Page, title: str, texts: Sequence[str]) -> None:
@@ -107,7 +116,8 @@ def _moment(moment: datetime) -> str:
     return moment.isoformat(sep=" ", timespec="milliseconds")
 
 
-def _add_advice(page: Page, advice: Advice) -> None:
+def add_advice(page: Page, advice: Advice) -> None:
+    """Add one piece of advice with its proof."""
     _heading(page, f"Advice: {advice.id}", STYLES[advice.severity])
     page.add((advice.title, "bold"), indent=2)
     page.add(f"concerns {few(advice.stations, 6)} ({advice.summary})", indent=2)

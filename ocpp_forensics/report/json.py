@@ -16,7 +16,11 @@ from ocpp_forensics.resources import read_text
 __all__ = ["SCHEMA", "render_json", "report_dict", "schema_text"]
 
 SCHEMA = "ocppdiag.report/v1"
-_SCHEMAS = ("report", "replay")
+_SCHEMAS = {
+    "report": "report/report.schema.json",
+    "expected": "report/expected.schema.json",
+    "replay": "replay/replay.schema.json",
+}
 
 
 def render_json(report: Report) -> str:
@@ -52,7 +56,7 @@ def schema_text(name: str) -> str:
     if name not in _SCHEMAS:
         message = f"there is no schema '{name}'"
         raise InputError(Problem("schema-unknown", message, help=f"known: {', '.join(_SCHEMAS)}"))
-    return read_text(f"{name}/{name}.schema.json")
+    return read_text(_SCHEMAS[name])
 
 
 def _stamp(moment: datetime | None) -> str | None:

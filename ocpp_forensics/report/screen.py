@@ -9,9 +9,9 @@ from datetime import datetime
 
 from ocpp_forensics.model import Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
-from ocpp_forensics.sentences import count_of, duration, shown_time
+from ocpp_forensics.sentences import count_of, duration, few, shown_time
 
-__all__ = ["OWNERS", "STYLES", "add_screen", "few", "field"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "field"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
@@ -44,12 +44,6 @@ def add_screen(page: Page, report: Report) -> None:
     page.extend(tail)
     if len(tail):
         page.blank()
-
-
-def few(names: Sequence[str], most: int = 3) -> str:
-    """Some names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 def field(page: Page, label: str, *pieces: str | tuple[str, str], most: int = 1) -> None:

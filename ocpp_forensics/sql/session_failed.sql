@@ -33,6 +33,8 @@ SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts
     r.last_ts AS run_last_ts, r.recovered_ts,
     epoch(n.ts) - epoch(lag(n.ts) OVER (PARTITION BY n.station ORDER BY n.ord)) AS retry_s,
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
+    count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
+        RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'csms' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS csms_covered,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'proxy' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS proxy_covered

@@ -1,13 +1,10 @@
--- Connections that ended, with everything that tells one cause from another.
--- Grain: one row per ended connection. Reads: connection, attempt, ending_traffic, boot, key_event.
+-- Connections that ended, with everything that each of them tells (session_rhythm adds what they
+-- have in common). Grain: one row per ended connection. Reads: connection, attempt, ending_traffic,
+-- boot, key_event.
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
 -- csms or station where a close frame tells; orderly: a normal close (1000) or after a Reset;
 -- path_dead: each side hung up without having heard the other; together: stations
--- lost within 5 s; online: stations connected at that moment; *_same: share of the station's
--- drops that lie within 1.5 s or 3 % of this one.
-
--- How far two silences may lie apart to count as the same timer.
-CREATE OR REPLACE MACRO tolerance_of(value) AS greatest(1.5, 0.03 * value);
+-- lost within 5 s; online: stations connected at that moment.
 
 CREATE OR REPLACE TEMP TABLE restarted AS
 SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
@@ -66,7 +63,7 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE device AS
 SELECT station, count(DISTINCT serial) AS serials FROM boot WHERE serial IS NOT NULL GROUP BY ALL;
 
-CREATE TABLE lost AS
+CREATE OR REPLACE TEMP TABLE loss AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id),
         -- What the CSMS sends after the station has given up is no part of the loss.
@@ -123,11 +120,5 @@ SELECT row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id) AS lo
     order_of(c.close_ts, 4, row_number() OVER (ORDER BY c.close_ts, c.station, c.connection_id)) AS ord,
     c.next_open_ts IS NOT NULL AS next_known,
     c.* EXCLUDE (close_ts),
-    count(silence_s) OVER (PARTITION BY station ORDER BY silence_s RANGE BETWEEN
-        tolerance_of(silence_s) PRECEDING AND tolerance_of(silence_s) FOLLOWING) / drops AS silence_same,
-    count(idle_s) OVER (PARTITION BY station ORDER BY idle_s RANGE BETWEEN
-        tolerance_of(idle_s) PRECEDING AND tolerance_of(idle_s) FOLLOWING) / drops AS idle_same,
-    count(age_s) OVER (PARTITION BY station ORDER BY age_s RANGE BETWEEN
-        tolerance_of(age_s) PRECEDING AND tolerance_of(age_s) FOLLOWING) / drops AS age_same,
     greatest(coalesce(o.connected, 1), together) AS online
 FROM counted AS c ASOF LEFT JOIN online AS o ON c.close_ts > o.ts;

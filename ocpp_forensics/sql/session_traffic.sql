@@ -80,6 +80,27 @@ JOIN ending AS x ON x.station = c.station AND c.ts BETWEEN x.close_ts - INTERVAL
 WHERE c.action = 'ocpp.call' AND c.directed AND c.up = (c.kind = 'station')
 GROUP BY ALL;
 
+-- When something last crossed the path: whatever had been quiet before was survived.
+CREATE OR REPLACE TEMP TABLE heard AS
+SELECT x.connection_id, greatest(s.ts, c.ts) AS crossed_ts
+FROM ending AS x
+LEFT JOIN last_before('station', false) AS s USING (connection_id)
+LEFT JOIN last_before('csms', true) AS c USING (connection_id);
+
+-- Grain: one row per station: the longest quiet that its connections survived, in the traffic at hand.
+CREATE OR REPLACE TEMP TABLE survived AS
+SELECT station, max(gap_s) AS quiet_survived_s
+FROM (
+    SELECT t.station, t.ts, x.connection_id, quarter_of(t.ts) AS quarter,
+        quarter_of(lag(t.ts) OVER w) AS before_quarter, epoch(t.ts) - epoch(lag(t.ts) OVER w) AS gap_s
+    FROM near_traffic AS t ASOF JOIN (SELECT * FROM ending WHERE open_ts IS NOT NULL) AS x
+        ON t.station = x.station AND t.ts >= x.open_ts
+    WHERE t.ts < x.close_ts
+    WINDOW w AS (PARTITION BY x.connection_id ORDER BY t.ts)
+) AS gap JOIN heard USING (connection_id)
+WHERE gap.ts <= heard.crossed_ts AND before_quarter >= quarter - 1
+GROUP BY ALL;
+
 CREATE TABLE ending_traffic AS
 WITH measured AS (
     SELECT x.connection_id, x.station, x.open_ts, x.close_ts,
@@ -113,7 +134,7 @@ SELECT m.connection_id,
          THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
     epoch(close_ts) - epoch(csms_unanswered_ts) AS csms_waited_s,
     coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
-    w.answer_s
+    w.answer_s, q.quiet_survived_s
 FROM measured AS m
 LEFT JOIN (
     SELECT x.station, median(p.ping_interval_s) AS ping_interval_s
@@ -121,4 +142,5 @@ LEFT JOIN (
 ) AS o ON o.station = m.station
 LEFT JOIN ping_pace AS p USING (connection_id)
 LEFT JOIN pong_delay AS r USING (connection_id)
-LEFT JOIN call_delay AS w USING (connection_id);
+LEFT JOIN call_delay AS w USING (connection_id)
+LEFT JOIN survived AS q ON q.station = m.station;

@@ -1,0 +1,229 @@
+"""How the connections of an incident ended: who hung up, after how long, and whose timer it was.
+
+Reads: incident_episode, lost, station, source formats, the known timers. Feeds: incidents.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from ocpp_forensics.attribution import UNEXPLAINED, Group
+from ocpp_forensics.model import Ending, EndingTimer, Rhythm
+from ocpp_forensics.sentences import duration
+from ocpp_forensics.store import Store
+from ocpp_forensics.timers import Measure, Timer, matching_timers, measures
+
+__all__ = ["Cluster", "clusters_of", "ending_of"]
+
+_MOST_NAMED = 3
+
+_DROPS = """
+SELECT l.station, epoch(l.ts) AS at_s, l.initiator, l.code, l.station_code, l.csms_code, l.reason,
+    l.path_dead, l.csms_found_late, l.found_late_s, l.silence_s, l.idle_s, l.csms_heard_s, l.age_s,
+    l.ping_interval_s, s.heartbeat_interval_s
+FROM incident_episode AS i JOIN lost AS l ON l.lost_id = i.episode
+LEFT JOIN station AS s ON s.station = l.station
+WHERE i.number = ? AND i.stream = 'lost' ORDER BY l.ts, l.lost_id"""
+
+Drop = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Values that lie closely together: their median, half the width of most of them, and which."""
+
+    middle: float
+    spread: float
+    members: tuple[int, ...]
+
+
+def ending_of(store: Store, group: Group) -> Ending | None:
+    """How the connections of an incident ended; none where it is about something else."""
+    drops = store.records(_DROPS, [group.number])
+    if not drops:
+        return None
+    formats = [
+        row[0] for row in store.rows("SELECT DISTINCT format FROM part ORDER BY 1") if row[0]
+    ]
+    rhythms = [rhythm for measure in _wanted(group) for rhythm in _rhythms(measure, drops, formats)]
+    if group.cause == UNEXPLAINED:
+        rhythms = sorted(rhythms, key=lambda each: (-each.drops, each.spread_s / each.seconds))[:1]
+    who, sentence = _who(drops)
+    return Ending(who, sentence, len(drops), tuple(rhythms))
+
+
+def _wanted(group: Group) -> tuple[Measure, ...]:
+    """The measures that can be the timer of a cause; all of them where the cause is not known."""
+    return tuple(
+        each for each in measures() if group.cause in each.causes or group.cause == UNEXPLAINED
+    )
+
+
+def clusters_of(values: Sequence[float], occasions: Sequence[float]) -> list[Cluster]:
+    """The lengths of time that come again and again, the most frequent first.
+
+    `occasions` are the moments of the ends: what ends at one moment is one occasion, and three of
+    them make a rhythm, provided that the values nearby are clearly rarer.
+    """
+    found = []
+    left = sorted(range(len(values)), key=lambda place: (values[place], place))
+    while left:
+        inner = _densest(left, values)
+        middle = median(values[place] for place in inner)
+        reach = 6 * _tolerance(middle)
+        around = sum(abs(values[place] - middle) <= reach for place in left)
+        moments = {round(occasions[place] / 10) for place in inner}
+        if len(moments) < 3 or len(inner) < 3 + 2 * (around - len(inner)) / 5:
+            break
+        found.append(Cluster(middle, _half_width([values[each] for each in inner]), tuple(inner)))
+        left = [place for place in left if place not in set(inner)]
+    return found
+
+
+def _tolerance(length: float) -> float:
+    return max(1.5, 0.03 * length)
+
+
+def _densest(ordered: Sequence[int], values: Sequence[float]) -> list[int]:
+    """The longest run of ordered values no wider than twice the tolerance of its lowest."""
+    best, low = range(1), 0
+    for high in range(len(ordered)):
+        while values[ordered[high]] - values[ordered[low]] > 2 * _tolerance(values[ordered[low]]):
+            low += 1
+        if high + 1 - low > len(best):
+            best = range(low, high + 1)
+    return [ordered[place] for place in best]
+
+
+def _half_width(values: Sequence[float]) -> float:
+    """Half the width of the middle four fifths."""
+    ordered = sorted(values)
+    cut = len(ordered) // 10
+    return (ordered[len(ordered) - 1 - cut] - ordered[cut]) / 2
+
+
+def _rhythms(measure: Measure, drops: Sequence[Drop], formats: Sequence[str]) -> Iterator[Rhythm]:
+    known = [drop for drop in drops if drop[measure.field] is not None]
+    values = [drop[measure.field] for drop in known]
+    for cluster in clusters_of(values, [drop["at_s"] for drop in known])[:2]:
+        if cluster.middle < 5:
+            continue
+        members = [known[place] for place in cluster.members]
+        timers = [*_settings(measure, cluster, members), *_defaults(measure, cluster, formats)]
+        yield Rhythm(
+            measure=measure.name,
+            seconds=round(cluster.middle, 2),
+            spread_s=round(cluster.spread, 2),
+            drops=len(members),
+            timers=tuple(timers),
+            sentence=_sentence(measure, cluster, len(drops), timers),
+        )
+
+
+def _settings(measure: Measure, cluster: Cluster, members: Sequence[Drop]) -> Iterator[EndingTimer]:
+    """Settings found in the bundle whose small multiples the length is."""
+    for name in measure.multiples:
+        told = [drop[name] for drop in members if drop[name]]
+        if not told:
+            continue
+        setting = median(told)
+        times = round(cluster.middle / setting)
+        off = abs(cluster.middle - times * setting)
+        if 1 <= times <= 3 and off <= max(2.0, 0.03 * cluster.middle):
+            yield _multiple(name, setting, times)
+
+
+_SETTINGS = {
+    "heartbeat_interval_s": ("the station", "HeartbeatInterval"),
+    "ping_interval_s": ("the CSMS", "ping interval"),
+}
+
+
+def _multiple(name: str, setting: float, times: int) -> EndingTimer:
+    who, title = _SETTINGS[name]
+    many = f"{times} times " if times > 1 else ""
+    text = f"{many}the {title} of {duration(setting)}"
+    return EndingTimer(who, text, times * setting, "bundle", "in the logs")
+
+
+def _defaults(measure: Measure, cluster: Cluster, formats: Sequence[str]) -> Iterator[EndingTimer]:
+    """Known timers; only those of programs that wrote logs of the bundle, if there are such."""
+    matching = matching_timers(cluster.middle, measure.compares, measure.roles)
+    present = [each for each in matching if _wrote(each, formats)]
+    basis = "present" if present else "default"
+    for each in present or matching:
+        yield EndingTimer(each.who, each.setting, each.seconds, basis, each.reference)
+
+
+def _wrote(timer: Timer, formats: Sequence[str]) -> bool:
+    return any(name.startswith(timer.formats) for name in formats)
+
+
+def _sentence(measure: Measure, cluster: Cluster, total: int, timers: Sequence[EndingTimer]) -> str:
+    size = f"{len(cluster.members)} of {total} drops"
+    length = f"{cluster.middle:.1f} s ± {cluster.spread:.1f} s"
+    if cluster.middle >= 600:
+        length = f"{duration(cluster.middle)} ({length})"
+    return f"{size} came {length} after {measure.after}{_timer_words(timers)}"
+
+
+def _timer_words(timers: Sequence[EndingTimer]) -> str:
+    own = [each.setting for each in timers if each.basis == "bundle"]
+    present = [
+        f"{each.who}'s default ({each.setting})" for each in timers if each.basis == "present"
+    ]
+    known = [f"{each.who} ({each.setting})" for each in timers if each.basis == "default"]
+    more = f" and {len(known) - _MOST_NAMED} others" if len(known) > _MOST_NAMED else ""
+    words = [f"that is {' and '.join([*own, *present])}"] if own or present else []
+    if known:
+        names = ", ".join(known[:_MOST_NAMED]) + more
+        words.append(f"it is the default of {names}, if such a thing is in the path")
+    return ": " + "; ".join(words) if words else ""
+
+
+def _who(drops: Sequence[Drop]) -> tuple[str, str]:
+    """Who hung up in most cases, and how each side saw it."""
+    total = len(drops)
+    counts = Counter(drop["initiator"] or "nobody" for drop in drops)
+    who, times = min(counts.items(), key=lambda each: (-each[1], each[0]))
+    share = "" if times == total == 1 else f" ({times} of {total})"
+    names = {"csms": "the CSMS sent the close frame", "station": "the station sent the close frame"}
+    begin = names.get(who, "no side sent a close frame that arrived")
+    if who == "nobody" and _mostly(drops, "path_dead"):
+        begin = "each side gave up without having heard the other"
+    pieces = [begin + share, *_views(drops), *_lateness(drops)]
+    return who, "; ".join(pieces)
+
+
+def _mostly(drops: Sequence[Drop], name: str) -> bool:
+    return 2 * sum(bool(drop[name]) for drop in drops) > len(drops)
+
+
+def _views(drops: Sequence[Drop]) -> Iterator[str]:
+    """The close code as each side saw it, with the reason that is told most."""
+    seen = []
+    for name, title in (("station_code", "the station saw"), ("csms_code", "the CSMS saw")):
+        codes = Counter(drop[name] for drop in drops if drop[name] is not None)
+        if codes:
+            code, times = min(codes.items(), key=lambda each: (-each[1], each[0]))
+            seen.append(f"{title} {code}" + (f" {times} times" if len(codes) > 1 else ""))
+    if seen:
+        yield ", ".join(seen)
+    reasons = Counter(drop["reason"].strip() for drop in drops if drop["reason"])
+    if reasons:
+        yield f"reason given: {min(reasons, key=lambda each: (-reasons[each], each))}"
+
+
+def _lateness(drops: Sequence[Drop]) -> Iterator[str]:
+    told = [drop for drop in drops if drop["found_late_s"] is not None]
+    if not told:
+        return
+    late = median(drop["found_late_s"] for drop in told)
+    if late <= 1.5:
+        yield "both sides noticed at once"
+    else:
+        first = "station" if _mostly(told, "csms_found_late") else "CSMS"
+        other = "CSMS" if first == "station" else "station"
+        yield f"the {other} noticed {duration(late)} after the {first}"

@@ -1,0 +1,99 @@
+"""What an incident consists of: evidence, how its connections ended, whom it affects, what lacks.
+
+Small frozen values, part of the report. Times are UTC by the reference clock, durations in seconds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = [
+    "Ending", "EndingTimer", "Evidence", "MissingEvidence", "Rhythm", "RuledOut", "Scope",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of a log that speaks for or against a cause, exactly as it stands there."""
+
+    source: str
+    line: int
+    byte_offset: int
+    ts: datetime
+    station: str | None
+    text: str
+    role: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A cause that was looked at and lost, with the reason."""
+
+    cause: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEvidence:
+    """A log that is not in the bundle and would decide between causes."""
+
+    need: str
+    would_decide: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndingTimer:
+    """A timer that a length of time is.
+
+    `basis`: bundle (a setting found in the logs), present (the default of a program that wrote one
+    of the logs) or default (that of some program).
+    """
+
+    who: str
+    setting: str
+    seconds: float
+    basis: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A length of time after which many connections ended, and the timers that it can be."""
+
+    measure: str
+    seconds: float
+    spread_s: float
+    drops: int
+    timers: tuple[EndingTimer, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the connections of an incident ended: who hung up, as each side saw it, and when.
+
+    `initiator` is csms, station or nobody: no close frame arrived.
+    """
+
+    initiator: str
+    sentence: str
+    drops: int
+    rhythms: tuple[Rhythm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who is affected and who is not, by the trait that sets them apart best.
+
+    `hit` of `having` stations with this value are affected, and `hit_others` of `others`; `p` is
+    the probability of that by chance, all comparisons considered.
+    """
+
+    trait: str
+    value: str | None
+    sentence: str
+    hit: int
+    having: int
+    hit_others: int
+    others: int
+    p: float | None

@@ -1,0 +1,65 @@
+"""Print the look-alike matrix: `python -m tests.lookalikes --seeds 20`.
+
+`--causes` picks some, `--keep DIR` writes the bundles with their truth instead of diagnosing them.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+from tests.lookalikes.matrix import CASES, answers, play, table, told_apart, wrong_though_sure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--causes", nargs="*", default=list(CASES))
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--details", action="store_true")
+    options = parser.parse_args()
+    seeds = range(options.first, options.first + options.seeds)
+    if options.keep:
+        keep(options.keep, options.causes, seeds)
+        return
+    began = time.perf_counter()
+    found = answers(options.causes, seeds)
+    took_s = time.perf_counter() - began
+    out = sys.stdout
+    for full in (True, False):
+        out.write(f"{'with all logs' if full else 'without the deciding logs'}\n")
+        out.write(table(found, full=full) + "\n\n")
+    if options.details:
+        for each in found:
+            if each.wrong_though_sure or (each.full and not each.right):
+                out.write(
+                    f"{each.cause} {each.seed} {'full' if each.full else 'cut'}: {each.detail}\n"
+                )
+    sure = wrong_though_sure(found)
+    cut = sum(not each.full for each in sure)
+    out.write(
+        f"told apart {told_apart(found):.1%}; wrong though sure: {len(sure) - cut} with all logs, "
+        f"{cut} without the deciding ones; {took_s:.0f} s\n"
+    )
+
+
+def keep(folder: Path, causes: list[str], seeds: range) -> None:
+    for cause in causes:
+        for seed in seeds:
+            scene = play(cause, seed)
+            target = folder / f"{cause}-{seed}"
+            scene.write(target)
+            scene.write(target / "cut", scene.deciding)
+            truth = {
+                name: {"root_causes": [cause] if name in scene.affected else [],
+                       "acceptable": sorted(scene.acceptable | scene.also_right)}
+                for name in scene.stations
+            }  # fmt: skip
+            text = json.dumps({"charge_points": truth}, indent=1)
+            (target / "truth.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
