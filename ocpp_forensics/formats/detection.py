@@ -121,7 +121,10 @@ def _inside(
 
 
 def _specificity(store: Store, formats: Sequence[Format], shares: _Shares) -> dict[str, int]:
-    """How many samples of other formats each format that occurs fits: fewer is more specific."""
+    """How many samples of other formats each format that occurs fits: fewer is more specific.
+
+    The user's own formats are the most specific ones.
+    """
     occurring = {name for _, sets in shares.values() for names in sets for name in names}
     if not occurring:
         return {}
@@ -135,7 +138,8 @@ def _specificity(store: Store, formats: Sequence[Format], shares: _Shares) -> di
     )
     row = store.rows(f"SELECT {counts} FROM format_samples")[0]
     store.hide("format_samples")
-    return dict(zip((each.id for each in formats if each.id in occurring), row, strict=True))
+    found = dict(zip((each.id for each in formats if each.id in occurring), row, strict=True))
+    return found | {each.id: -1 for each in formats if each.own}
 
 
 def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -> _Shares:
