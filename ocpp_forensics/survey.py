@@ -47,7 +47,6 @@ def _survey(
     part: Part, row: dict[str, Any], unknown: list[tuple[str, int]], bundle: Bundle
 ) -> FileSurvey:
     found = part.detection
-    checks = " and ".join(part.checks)
     records = row["records"] or 1
     counts = {} if found is None else {each.format: each.share for each in found.candidates}
     chosen = found.outer[0] if found and found.outer else None
@@ -55,10 +54,10 @@ def _survey(
     return FileSurvey(
         path=part.member.path,
         kind=row["kind"],
-        format=found.format if found else checks or "none",
+        format=found.format if found else "none",
         score=counts.get(chosen or ""),
         second=None if second is None else (second, counts[second]),
-        reason=found.reason if found else _reason(part),
+        reason=found.reason if found else part.stats.binary or "no lines",
         lines=row["lines"],
         unparsed=row["unparsed"],
         timed=row["timed"] / records,
@@ -67,12 +66,6 @@ def _survey(
         unknown=tuple(unknown[:_TEMPLATES]),
         timeless=_timeless(part, row["first_line"], bundle) if row["unparsed"] else (),
     )
-
-
-def _reason(part: Part) -> str:
-    """Why a file has no format of a log."""
-    checks = "a document of first checks, no log: it tells facts" if part.checks else ""
-    return part.stats.binary or checks or "no lines"
 
 
 def _timeless(part: Part, first_line: int | None, bundle: Bundle) -> tuple[tuple[str, int], ...]:
