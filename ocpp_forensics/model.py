@@ -218,30 +218,6 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
-class FileSurvey:
-    """One file: its format, and how far it was understood.
-
-    `second` is the runner-up among the formats; scores are shares of the lines looked at, `timed`,
-    `named` and `told` shares of the records, all 0 to 1. `unknown` and `timeless` are lines that
-    were not understood, each with how often the like occurs.
-    """
-
-    path: str
-    kind: str
-    format: str
-    score: float | None
-    second: tuple[str, float] | None
-    reason: str
-    lines: int
-    unparsed: int
-    timed: float
-    named: float
-    told: float
-    unknown: tuple[tuple[str, int], ...]
-    timeless: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Warn:
     """Something that could not be read, or was read with reservations.
 

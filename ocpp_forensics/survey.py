@@ -12,9 +12,9 @@ from typing import Any
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.errors import Problem
 from ocpp_forensics.formats.definition import format_files, load_formats, read_formats
+from ocpp_forensics.formats.detection import FileSurvey
 from ocpp_forensics.formats.samples import check_formats
 from ocpp_forensics.lines import LineStats
-from ocpp_forensics.model import FileSurvey
 from ocpp_forensics.records import read_records
 from ocpp_forensics.sources import Part
 from ocpp_forensics.store import Store

@@ -13,7 +13,7 @@ from ocpp_forensics.formats.compiler import envelope_sql, matches_sql, may_match
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.store import Store
 
-__all__ = ["Candidate", "Detection", "detect_formats"]
+__all__ = ["Candidate", "Detection", "FileSurvey", "detect_formats"]
 
 _TIE = 0.97
 """Formats that fit at least this share of what the best one fits compete by specificity."""
@@ -48,6 +48,30 @@ class Detection:
     def format(self) -> str:
         """The name shown for the part: wrapper and content, or 'unknown'."""
         return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class FileSurvey:
+    """One file: its format, and how far it was understood.
+
+    `second` is the runner-up among the formats; scores are shares of the lines looked at, `timed`,
+    `named` and `told` shares of the records, all 0 to 1. `unknown` and `timeless` are lines that
+    were not understood, each with how often the like occurs.
+    """
+
+    path: str
+    kind: str
+    format: str
+    score: float | None
+    second: tuple[str, float] | None
+    reason: str
+    lines: int
+    unparsed: int
+    timed: float
+    named: float
+    told: float
+    unknown: tuple[tuple[str, int], ...]
+    timeless: tuple[tuple[str, int], ...]
 
 
 _INSIDE = 0.2

@@ -9,7 +9,7 @@ from pathlib import Path
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.errors import InputError, Problem
 from ocpp_forensics.formats.definition import Format, Sample
-from ocpp_forensics.model import FileSurvey
+from ocpp_forensics.formats.detection import FileSurvey
 from ocpp_forensics.report.page import Look, Page
 from ocpp_forensics.report.safety import masked_text
 from ocpp_forensics.sentences import count_of
