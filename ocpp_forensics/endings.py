@@ -145,8 +145,9 @@ def _rhythms(measure: Measure, drops: Sequence[Drop], known: Known) -> Iterator[
         if cluster.middle < 5:
             continue
         members = [told[place] for place in cluster.members]
-        own = list(_settings(measure, cluster, members, known))
-        timers = own or list(_defaults(measure, cluster, known))
+        exact = list(_settings(measure.settings, 1, cluster, members, known))
+        timers = [*exact, *_settings(measure.multiples, 3, cluster, members, known)]
+        timers += [] if exact else _defaults(measure, cluster, known)
         yield Rhythm(
             measure=measure.name,
             seconds=round(cluster.middle, 2),
@@ -158,16 +159,15 @@ def _rhythms(measure: Measure, drops: Sequence[Drop], known: Known) -> Iterator[
 
 
 def _settings(
-    measure: Measure, cluster: Cluster, members: Sequence[Drop], known: Known
+    names: Sequence[str], most: int, cluster: Cluster, members: Sequence[Drop], known: Known
 ) -> Iterator[EndingTimer]:
-    """Settings found in the bundle which the length is, or small multiples of which it is."""
-    for name in (*measure.settings, *measure.multiples):
+    """Settings found in the bundle of which the length is a multiple, `most` times at most."""
+    for name in names:
         setting = known.settings.get(name) or _pace(name, members)
         if setting is None:
             continue
         times = round(cluster.middle / setting.seconds)
         off = abs(cluster.middle - times * setting.seconds)
-        most = 1 if name in measure.settings else 3
         if 1 <= times <= most and off <= max(2.0, 0.03 * cluster.middle):
             yield _setting_timer(name, setting, times)
 
