@@ -20,6 +20,7 @@ signature carrier-nat-expiry {
   against  8 "the proxy timed out" if proxy.timeout within 10s around
   against  6 "the station restarted" if station_restarted
   against  3 "the station booted afterwards, and no log of its own says otherwise" if booted_next and not station_covered
+  against  6 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  3 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
   ruled_out "the drops do not follow a constant quiet that ends in a message nobody answers"

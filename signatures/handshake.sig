@@ -14,11 +14,13 @@ signature proxy-upgrade-blocked {
   support  2 "the CSMS never saw the request" if csms_covered and not csms_saw
   support  1 "the answer is a page, not a WebSocket" if http_status = 200
   support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
+  against  5 "the first hop was asked in another version of HTTP already" if front_http is known
+  against  4 "{others_through} other stations connect through the same proxy and path" if reject_reason = "upgrade" and others_through >= 1 and not upgrade_seen
   ruled_out "no upgrade request was answered by an ordinary page"
   first_check "Proxy headers of the OCPP location: proxy_http_version 1.1, Upgrade $http_upgrade, Connection \"upgrade\"; and whether the host and path reach the right virtual host"
   fix      "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
   fix      "Check the route: a captive portal or a default virtual host answers 200 as well"
-  rivals   unknown-station, authentication-rejected, subprotocol-mismatch, csms-unavailable
+  rivals   unknown-station, authentication-rejected, subprotocol-mismatch, csms-unavailable, station-omits-upgrade-header, http-version-unsupported
   reference "RFC 6455 section 4.2.2; nginx WebSocket proxying"
 
   test "200 instead of 101" {
@@ -35,6 +37,82 @@ signature proxy-upgrade-blocked {
   }
   test "no backend" {
     at 0s failed stage="http" http_status=503
+    expect no match
+  }
+}
+
+signature station-omits-upgrade-header {
+  title    "The station's request lacks the headers of a WebSocket upgrade"
+  cause    station-omits-upgrade-header
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    csms?, proxy?
+  match    failed where reject_reason = "upgrade" and not upgrade_seen and front_http is unknown and not http_1_0
+  base     4
+  support  6 "{others_through} other stations connect through the same proxy and path" if others_through >= 1
+  ruled_out "no request came without its upgrade headers, or a proxy saw them"
+  first_check "The station's request as it leaves the station (packet trace on its side of the proxy): Upgrade: websocket, Connection: Upgrade"
+  fix      "Update the firmware or its WebSocket library; a proxy may add the headers for this model as a stopgap"
+  rivals   proxy-upgrade-blocked, http-version-unsupported, tls-scheme-mismatch
+  reference "RFC 6455 section 4.1 (the client's opening handshake)"
+
+  test "one model fails where others get through" {
+    every 30s from 0s to 3m failed stage="http" http_status=426 reject_reason="upgrade" proxy_saw=true others_through=5
+    expect match 7 times
+    expect match score >= 10
+  }
+  test "a CSMS without a proxy says so" {
+    at 0s failed stage="http" http_status=400 reject_reason="upgrade"
+    expect match score >= 4
+    expect match score <= 4
+  }
+  test "a proxy had the headers, or speaks HTTP/1.0 to the CSMS" {
+    at 0s failed stage="http" http_status=426 reject_reason="upgrade" upgrade_seen=true others_through=5
+    at 1h failed stage="http" http_status=505 reject_reason="upgrade" http_1_0=true others_through=5
+    at 2h failed stage="http" http_status=400 reject_reason="upgrade" front_http="http-2"
+    expect no match
+  }
+  test "an ordinary page, a wrong path" {
+    at 0s failed stage="http" http_status=200 csms_saw=false
+    at 1h failed stage="http" http_status=404 reject_reason="unknown-station"
+    expect no match
+  }
+}
+
+signature http-version-unsupported {
+  title    "The upgrade was asked for in a version of HTTP that has none ({front_http})"
+  cause    http-version-unsupported
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    proxy?, csms?
+  match    failed where http_status between 400 and 505 and (front_http is known or (http_status = 505 and reject_reason is unknown and not proxy_covered))
+  base     4
+  support  7 "the first hop was asked in {front_http} already" if front_http is known
+  support  2 "505 means that this version of HTTP is not supported" if http_status = 505
+  ruled_out "the first hop was asked in HTTP/1.1"
+  first_check "The version in the request line of the first proxy's access log: HTTP/1.0 comes from the station, HTTP/2 from ALPN at the front end"
+  fix      "HTTP/2: offer only http/1.1 (ALPN) on the station's endpoint, or let the front end take RFC 8441; HTTP/1.0: update the station's client"
+  rivals   proxy-upgrade-blocked, station-omits-upgrade-header, unknown-station
+  reference "RFC 6455 section 4.1 (HTTP/1.1 or higher); RFC 8441; RFC 9110 section 15.6.6 (505)"
+
+  test "HTTP/2 at the front end" {
+    every 30s from 0s to 3m failed stage="http" http_status=400 proxy_saw=true front_http="http-2"
+    expect match 7 times
+    expect match score >= 11
+  }
+  test "505 from a CSMS without a proxy" {
+    at 0s failed stage="http" http_status=505 proxy_covered=false
+    expect match score >= 6
+  }
+  test "426 from a CSMS without a proxy, and HTTP/1.0 that a proxy made of it" {
+    at 0s failed stage="http" http_status=426 reject_reason="upgrade" proxy_covered=false
+    at 1h failed stage="http" http_status=505 reject_reason="upgrade" http_1_0=true proxy_covered=false
+    at 2h failed stage="http" http_status=505 http_1_0=true proxy_saw=true
+    at 3h failed stage="http" http_status=301 front_http="http-1.0"
     expect no match
   }
 }

@@ -146,6 +146,46 @@ signature zombie-session-blocks-reconnect {
   }
 }
 
+signature stale-close-kills-new-session {
+  title    "The end of the old connection took the new one with it, {older_closed_s} later"
+  cause    stale-close-kills-new-session
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where older_closed_s <= 5 and not overlapped and not orderly and not station_restarted
+  base     7
+  support  2 "the CSMS had heard the station {csms_heard_s} before" if csms_heard_s <= 30
+  support  1 "the CSMS ended it" if initiator = "csms" or told_by = "csms.offline"
+  against  5 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  against  4 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
+  against  4 "the modem got a new address" if modem.ip_change within 1m around
+  ruled_out "no connection ended right after an older one of the same station"
+  first_check "What the CSMS does when a connection closes: does it remove the station's session by identity instead of by connection?"
+  fix      "Let the CSMS key its sessions by connection, and ignore the close of a connection that is no longer current"
+  rivals   duplicate-identity, zombie-session-blocks-reconnect, carrier-nat-expiry
+  reference "OCPP 2.0.1 Part 4 section 3 (one connection per identity); RFC 6455 section 7.1.4"
+
+  test "old one times out, new one dies with it" {
+    at 0s lost older_closed_s=0.2 initiator="csms" code=1000 csms_heard_s=4
+    expect match score >= 10
+  }
+  test "marked offline although it had come back" {
+    at 0s lost older_closed_s=1.5 told_by="csms.offline" csms_heard_s=55
+    expect match score >= 8
+  }
+  test "two devices push each other out: a newer one took its place" {
+    at 0s lost older_closed_s=2 overlapped=true initiator="csms" reason="replaced by new connection"
+    expect no match
+  }
+  test "the old one had ended long before" {
+    at 0s lost older_closed_s=600
+    at 1h lost
+    expect no match
+  }
+}
+
 signature connection-age-limit {
   title    "Connections end at an age of {age_s}, whatever is sent on them"
   cause    connection-age-limit

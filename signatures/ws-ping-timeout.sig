@@ -19,6 +19,7 @@ signature ws-ping-timeout {
   against  4 "the station restarted" if station_restarted
   against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
   against  4 "the station had lost the connection before" if csms_found_late
+  against  4 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  3 "the station had no network" if tcp.unreachable within 5m around
   against  2 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
   against  3 "the ping followed a quiet of {idle_s} that never varies" if link = "cellular" and idle_same >= 0.8 and drops >= 3 and idle_s >= 25 and code = 1006
