@@ -15,6 +15,7 @@ from ocpp_forensics.model import (
     SourceReport,
     StationReport,
 )
+from ocpp_forensics.report.comebacks import behaviours
 from ocpp_forensics.report.page import Page
 from ocpp_forensics.report.screen import STYLES
 from ocpp_forensics.sentences import count_of, few
@@ -34,6 +35,7 @@ def add_details(page: Page, report: Report) -> None:
     for advice in report.advice:
         add_advice(page, advice)
     _add_stations(page, report.stations)
+    _add_behaviours(page, report.stations)
     _add_sources(page, report.sources)
     _add_not_judged(page, report)
     _add_warnings(page, report)
@@ -144,6 +146,17 @@ def _add_stations(page: Page, stations: Iterable[StationReport]) -> None:
     page.blank()
 
 
+def _add_behaviours(page: Page, stations: Iterable[StationReport]) -> None:
+    found = behaviours(stations)
+    if not found:
+        return
+    _heading(page, "How stations come back")
+    for words, names in found[:_MOST_ROWS]:
+        page.add((f"{few(names)}  ", "bold"), words, indent=2, most=2)
+    _add_more(page, len(found))
+    page.blank()
+
+
 def _station_facts(station: StationReport) -> str:
     known = [station.vendor, station.model, station.firmware and f"firmware {station.firmware}"]
     known.append(station.link and f"({station.link})")
@@ -176,6 +189,8 @@ def _clock(clock: ClockInfo) -> str:
     anchors = f", {count_of(clock.anchors, 'anchor')}" if clock.anchors else ""
     steps = f", {count_of(clock.steps, 'step')}" if clock.steps else ""
     ahead = f"{clock.offset_s:+.3f} s ± {clock.uncertainty_s:.3f} s"
+    if clock.drift_ppm:
+        ahead += f", drift {clock.drift_ppm:+.0f} ppm"
     return f"clock {clock.zone} ({clock.basis}{anchors}{steps}), {ahead}"
 
 
