@@ -50,4 +50,69 @@ signature carrier-nat-expiry {
     at 0s lost idle_s=3 station_idle_s=3 drops=1
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost idle_s=60.1 station_idle_s=60.1 csms_found_late=true found_late_s=3 drops=6 idle_same=1
+    given link="cellular"
+    at 0s lost code=1001
+    at 1h lost initiator="csms"
+    at 2h lost idle_same=0
+    expect no match
+  }
+  test "each way to tell it" {
+    typical lost idle_s=60.1 idle_same=1 found_late_s=3 drops=6
+    given link="cellular"
+    at 0s lost station_idle_s=60.1
+    at 1h lost csms_idle_s=1
+    at 2h lost csms_found_late=true
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    typical lost idle_s=60.1 idle_same=1 csms_found_late=true found_late_s=3 drops=6
+    given link="cellular"
+    at 0s lost station="drops 1" station_idle_s=60.1 drops=1
+    at 0s lost station="idle same 0.6" idle_same=0.6 station_idle_s=60.1
+    at 0s lost station="plain" station_idle_s=60.1
+    at 0s lost station="no station idle, csms idle 1" csms_idle_s=1
+    given station="link wifi" link="wifi"
+    at 0s lost station="link wifi" station_idle_s=60.1
+    at 0s lost station="modem.detach" station_idle_s=60.1
+    at 1m modem.detach station="modem.detach"
+    at 0s lost station="proxy.timeout" station_idle_s=60.1
+    at 5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="station restarted" station_idle_s=60.1 station_restarted=true
+    at 0s lost station="no station covered, booted next" station_covered=false station_idle_s=60.1 booted_next=true
+    at 0s lost station="no station covered" station_covered=false station_idle_s=60.1
+    at 0s lost station="booted next" station_idle_s=60.1 booted_next=true
+    at 0s lost station="deaf calls 10, deaf share 0.9" station_idle_s=60.1 deaf_calls=10 deaf_share=0.9
+    at 0s lost station="deaf share 0.9" station_idle_s=60.1 deaf_share=0.9
+    at 0s lost station="deaf calls 3" station_idle_s=60.1 deaf_calls=3
+    expect match for "drops 1" score <= 7
+    expect match for "idle same 0.6" score <= 7
+    expect match for "plain" score >= 10
+    expect match for "no station idle, csms idle 1" score >= 10
+    expect match for "link wifi" score <= 3
+    expect match for "modem.detach" score <= 6
+    expect match for "proxy.timeout" score <= 2
+    expect match for "station restarted" score <= 4
+    expect match for "no station covered, booted next" score <= 7
+    expect match for "no station covered" score >= 10
+    expect match for "booted next" score >= 10
+    expect match for "deaf calls 10, deaf share 0.9" score <= 4
+    expect match for "deaf share 0.9" score >= 10
+    expect match for "deaf calls 3" score >= 10
+  }
+  test "what counts for and against it, more" {
+    typical lost idle_s=60.1 idle_same=1 station_idle_s=60.1 csms_found_late=true found_late_s=3 drops=6
+    given link="cellular"
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    at 0s lost station="together 3" together=3
+    at 0s lost station="together 3, online 10" together=3 online=10
+    expect match for "csms.start after" score <= 6
+    expect match for "csms.start before" score <= 6
+    expect match for "together 3" score <= 7
+    expect match for "together 3, online 10" score >= 10
+  }
 }

@@ -39,6 +39,41 @@ signature proxy-upgrade-blocked {
     at 0s failed stage="http" http_status=503
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" csms_saw=false
+    at 0s failed http_status=200 tls_error="expired"
+    at 1h failed http_status=426 reject_reason="other" csms_saw=true
+    at 2h failed http_status=365
+    at 3h failed http_status=401
+    at 4h failed http_status=403
+    at 5h failed http_status=400 csms_covered=false
+    at 6h failed http_status=405 csms_saw=true
+    at 7h failed http_status=404 proxy_covered=false
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" http_status=404 csms_saw=false
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="http" http_status=426
+    at 0s failed station="no csms covered" http_status=200 csms_saw=false csms_covered=false
+    at 0s failed station="plain" reject_reason="upgrade"
+    at 0s failed station="plain (2)" http_status=200 csms_saw=false
+    at 0s failed station="http 1 0" reject_reason="upgrade" http_1_0=true
+    at 0s failed station="front http http-2" http_status=200 front_http="http-2" csms_saw=false
+    at 0s failed station="others through 1" reject_reason="upgrade" others_through=1
+    at 0s failed station="others through 10" http_status=200 others_through=10 csms_saw=false
+    at 0s failed station="upgrade seen, others through 3" reject_reason="upgrade" upgrade_seen=true others_through=3
+    expect match for "no csms covered" score <= 7
+    expect match for "plain" score <= 8
+    expect match for "plain (2)" score >= 9
+    expect match for "http 1 0" score >= 9
+    expect match for "front http http-2" score <= 4
+    expect match for "others through 1" score <= 4
+    expect match for "others through 10" score >= 9
+    expect match for "upgrade seen, others through 3" score >= 8
+  }
 }
 
 signature station-omits-upgrade-header {
@@ -115,6 +150,10 @@ signature http-version-unsupported {
     at 3h failed stage="http" http_status=301 front_http="http-1.0"
     expect no match
   }
+  test "without any one of its conditions" {
+    at 0s failed stage="http" http_status=404 proxy_covered=false
+    expect no match
+  }
 }
 
 signature authentication-rejected {
@@ -141,6 +180,18 @@ signature authentication-rejected {
   test "unknown identity answered with 403" {
     at 0s failed stage="http" http_status=403 reject_reason="unknown-station"
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s failed stage="http"
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" http_status=401 reject_reason="authentication"
+    expect match
+  }
+  test "what counts for and against it" {
+    at 0s failed station="reject reason authentication" stage="http" http_status=401 reject_reason="authentication"
+    expect match for "reject reason authentication" score >= 8
   }
 }
 
@@ -169,6 +220,23 @@ signature unknown-station {
     at 0s failed stage="http" http_status=404 csms_saw=false
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http"
+    at 0s failed http_status=404 reject_reason="other"
+    at 1h failed
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http" http_status=404 csms_saw=false
+    at 0s failed reject_reason="unknown-station" csms_saw=true
+    at 1h failed csms_covered=false
+    at 2h failed proxy_covered=false
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    at 0s failed station="reject reason unknown-station" stage="http" http_status=404 reject_reason="unknown-station"
+    expect match for "reject reason unknown-station" score >= 8
+  }
 }
 
 signature subprotocol-mismatch {
@@ -193,6 +261,15 @@ signature subprotocol-mismatch {
   }
   test "an ordinary 400" {
     at 0s failed stage="http" http_status=400
+    expect no match
+  }
+  test "the station says so" {
+    every 1m from 0s to 5m failed stage="unknown" reject_reason="subprotocol" csms_saw=false
+    expect match 6 times
+  }
+  test "other refusals" {
+    at 0s failed stage="http" http_status=404 reject_reason="unknown-station"
+    at 1h failed stage="http" http_status=401 reject_reason="authentication"
     expect no match
   }
 }
@@ -221,6 +298,17 @@ signature csms-rate-limited {
   }
   test "503 without a limit" {
     at 0s failed stage="http" http_status=503
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http"
+    at 0s failed reject_reason="rate-limit"
+    at 1h failed limited=true
+    expect match 2 times
+  }
+  test "turned away because the backend is full" {
+    at 0s failed stage="http" http_status=503 reject_reason="capacity"
+    at 1h failed stage="http" http_status=502 backend_trouble="none-alive"
     expect no match
   }
 }
@@ -264,6 +352,32 @@ signature csms-unavailable {
     at 0s failed stage="http" http_status=500
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" termination="sQ--" csms_saw=false
+    at 0s failed http_status=503 tls_error="expired"
+    at 1h failed http_status=404 backend_trouble="refused"
+    at 2h failed
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" backend_trouble="refused" termination="sQ--" csms_saw=false
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="http" http_status=503 csms_saw=false
+    at 0s failed station="backend trouble refused" backend_trouble="refused" termination="SC--"
+    at 1h failed station="proxy.backend_down before" termination="SC--"
+    at 59m proxy.backend_down
+    at 2h failed station="proxy.capacity" termination="SC--"
+    at 121m proxy.capacity
+    at 0s failed station="backend trouble refused, no termination" backend_trouble="refused"
+    at 0s failed station="http status 502, no termination" http_status=502
+    expect match for "backend trouble refused" score >= 8
+    expect match for "proxy.backend_down before" score >= 8
+    expect match for "proxy.capacity" variant overloaded
+    expect match for "backend trouble refused, no termination" variant backend-down
+    expect match for "http status 502, no termination" variant backend-down
+  }
 }
 
 signature connection-refused {
@@ -299,6 +413,27 @@ signature connection-refused {
     at 0s failed stage="tcp" unreachable=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="tcp" refused=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical failed stage="tcp" refused=true
+    at 0s failed station="plain"
+    at 1h failed station="csms.start before"
+    at 3599s csms.start
+    at 2h failed station="proxy.start"
+    at 121m proxy.start
+    expect match for "plain" score >= 6
+    expect match for "csms.start before" score <= 2
+    expect match for "proxy.start" score <= 4
+  }
+  test "the CSMS moved, and stations that had been connected find nobody" {
+    every 30s from 0s to 3m failed stage="tcp" refused=true ever_connected=true run_attempts=7
+    expect match score >= 5
+  }
 }
 
 signature network-unreachable {
@@ -328,6 +463,25 @@ signature network-unreachable {
     at 0s failed stage="tcp" refused=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="tcp" unreachable=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="tcp" timed_out=true
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="tcp" unreachable=true
+    at 0s failed station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s failed station="modem.detach"
+    at 1m modem.detach station="modem.detach"
+    expect match for "modem.ip_change" score <= 1
+    expect match for "modem.detach" score <= 1
+  }
 }
 
 signature dns-failure {
@@ -356,6 +510,21 @@ signature dns-failure {
     at 0s failed stage="tcp" refused=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="dns" unresolved=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s failed station="modem.detach" stage="dns" unresolved=true
+    at 1m modem.detach station="modem.detach"
+    expect match for "modem.detach" score <= 3
+  }
+  test "the resolver is away for a while" {
+    every 1m from 0s to 4m failed stage="dns" unresolved=true ever_connected=true run_attempts=5
+    expect match 5 times
+  }
 }
 
 signature upgrade-redirected {
@@ -380,6 +549,16 @@ signature upgrade-redirected {
   }
   test "an ordinary page" {
     at 0s failed stage="http" http_status=200
+    expect no match
+  }
+  test "to the same place with https" {
+    at 0s failed stage="http" http_status=308 proxy_status=308 csms_saw=false
+    expect match
+  }
+  test "refused, unknown, unavailable" {
+    at 0s failed stage="http" http_status=401
+    at 1h failed stage="http" http_status=404
+    at 2h failed stage="http" http_status=503
     expect no match
   }
 }

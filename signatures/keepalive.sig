@@ -46,6 +46,29 @@ signature keepalive-race {
     every 5m from 0s to 20m lost silence_s=75 silence_same=1 drops=5 survived=1 csms_found_late=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost ping_interval_s=90 survived=1 silence_same=0.8 drops=4
+    at 0s lost
+    at 1h lost silence_s=90.4 drops=1
+    at 2h lost silence_s=90.4 silence_same=0
+    at 3h lost initiator="station" silence_s=90.4
+    at 4h lost ping_timeout=true silence_s=90.4
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost silence_s=90.4 silence_same=0.8 ping_interval_s=90 survived=1 drops=4
+    at 0s lost station="station restarted" station_restarted=true
+    at 1h lost station="csms.start before"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    expect match for "station restarted" score <= 5
+    expect match for "csms.start before" score <= 5
+    expect match for "csms.start after" score <= 5
+    expect match for "modem.ip_change" score <= 5
+  }
 }
 
 signature ping-unsupported {
@@ -89,6 +112,24 @@ signature ping-unsupported {
   test "a deadline on messages, not on pongs" {
     every 5m from 0s to 15m lost told_by="csms.heartbeat_timeout" initiator="csms" code=1000 pongs_ever=0 drops=4
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost ping_timeout=true csms_heard_s=90 pongs_ever=0 pongs_logged=false
+    at 0s lost csms_saw=false drops=4
+    at 1h lost
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost ping_timeout=true csms_heard_s=90 pongs_ever=0 pongs_logged=false drops=4
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s lost station="csms found late" csms_found_late=true
+    at 0s lost station="station restarted" station_restarted=true
+    at 0s lost station="station ping timeout" station_ping_timeout=true
+    expect match for "modem.ip_change" score <= 2
+    expect match for "csms found late" score <= 2
+    expect match for "station restarted" score <= 2
+    expect match for "station ping timeout" score <= 3
   }
 }
 
