@@ -16,6 +16,9 @@ signature proxy-upgrade-blocked {
   support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
   against  5 "the first hop was asked in another version of HTTP already" if front_http is known
   against  4 "{others_through} other stations connect through the same proxy and path" if reject_reason = "upgrade" and others_through >= 1 and not upgrade_seen
+  support  2 "the proxy's configuration does not pass the upgrade on" if not proxy_passes_upgrade
+  support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
+  against  3 "the proxy's configuration passes the upgrade on" if proxy_passes_upgrade and reject_reason is unknown
   ruled_out "no upgrade request was answered by an ordinary page"
   first_check "Proxy headers of the OCPP location: proxy_http_version 1.1, Upgrade $http_upgrade, Connection \"upgrade\"; and whether the host and path reach the right virtual host"
   fix      "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
@@ -26,6 +29,21 @@ signature proxy-upgrade-blocked {
   test "200 instead of 101" {
     at 0s failed stage="http" http_status=200 csms_saw=false
     expect match score >= 8
+  }
+  test "the proxy's configuration lacks it" {
+    given proxy_passes_upgrade=false
+    at 0s failed stage="http" http_status=426
+    expect match score >= 8
+  }
+  test "by hand as well" {
+    given upgrade_status=426
+    at 0s failed stage="http" http_status=426
+    expect match score >= 7
+  }
+  test "the proxy's configuration is right" {
+    given proxy_passes_upgrade=true
+    at 0s failed stage="http" http_status=426
+    expect match score <= 3
   }
   test "the backend misses the header" {
     at 0s failed stage="http" http_status=426 reject_reason="upgrade"
@@ -206,12 +224,18 @@ signature unknown-station {
   match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered or not proxy_covered))
   base     6
   support  2 "the CSMS says so" if reject_reason = "unknown-station"
+  support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
   ruled_out "no attempt was refused as unknown"
   first_check "The last part of the station's URL, letter by letter, against the identities registered in the CSMS"
   fix      "Register the identity, or correct the URL or ChargeBoxId of the station"
   rivals   proxy-upgrade-blocked, authentication-rejected, subprotocol-mismatch
   reference "OCPP-J 1.6 section 3.1.2"
 
+  test "by hand as well" {
+    given upgrade_status=404
+    at 0s failed stage="http" http_status=404 csms_saw=true
+    expect match score >= 7
+  }
   test "404 of the CSMS" {
     at 0s failed stage="http" http_status=404 csms_saw=true
     expect match
@@ -290,6 +314,7 @@ signature csms-rate-limited {
   fix      "Limit per station, not per client address, and raise the burst"
   fix      "Set reconnect back-off with jitter in the stations"
   rivals   reconnect-storm, csms-unavailable, authentication-rejected
+  consequence_of reconnect-storm
   reference "RFC 6585 section 4; nginx limit_req"
 
   test "429" {
@@ -326,19 +351,26 @@ signature csms-unavailable {
   support  1 "the proxy names the backend's trouble: {backend_trouble}" if backend_trouble is known
   support  1 "the proxy lost its backend" if proxy.backend_down within 10m before
   support  1 "the CSMS's log is silent at that time" if not csms_saw
-  variant  overloaded if termination matches "^[sP]Q" or proxy.capacity within 5m around
+  support  2 "the proxy admits {proxy_connection_limit} connections, there are {fleet_size} stations" if proxy_connection_limit < fleet_size
+  variant  overloaded if termination matches "^[sP]Q" or proxy.capacity within 5m around or proxy_connection_limit < fleet_size
   variant  backend-down if backend_trouble is known or termination matches "^SC" or http_status = 502
   ruled_out "no attempt was answered with 502, 503 or 504"
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
   fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
   rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
 
   test "503, no server" {
     every 30s from 0s to 3m failed stage="http" http_status=503 termination="SC--" csms_saw=false
     expect match 7 times
     expect match variant backend-down
+  }
+  test "more stations than the proxy admits" {
+    given proxy_connection_limit=20 fleet_size=64
+    at 0s failed stage="http" http_status=503 csms_saw=true
+    expect match score >= 8
+    expect match variant overloaded
   }
   test "queue of the proxy" {
     at 0s failed stage="http" http_status=503 termination="sQ--" csms_saw=false
@@ -397,7 +429,7 @@ signature connection-refused {
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
   rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
 
   test "wrong port" {
