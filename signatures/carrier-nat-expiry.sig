@@ -133,4 +133,19 @@ signature carrier-nat-expiry {
     expect match for "together 3" score <= 7
     expect match for "together 3, online 10" score >= 10
   }
+  test "what counts for and against it, once more" {
+    typical lost idle_s=60.1 idle_same=1 station_idle_s=60.1 found_late_s=3 drops=6
+    given station="plain" link="cellular" proxy_idle_timeout_s=600
+    at 0s lost station="plain" csms_found_late=true
+    given station="proxy idle timeout 100, idle 100" link="wifi" proxy_idle_timeout_s=100
+    at 0s lost station="proxy idle timeout 100, idle 100" idle_s=100 csms_found_late=true drops=1
+    given station="proxy idle timeout 100, idle 100, waited 6" link="cellular" proxy_idle_timeout_s=100
+    at 0s lost station="proxy idle timeout 100, idle 100, waited 6" idle_s=100 waited_s=6
+    given station="plain (2)" link="cellular"
+    at 0s lost station="plain (2)"
+    expect match for "plain" score >= 11
+    expect match for "proxy idle timeout 100, idle 100" score >= 0
+    expect match for "proxy idle timeout 100, idle 100, waited 6" score >= 8
+    expect match for "plain (2)" score >= 8
+  }
 }

@@ -82,6 +82,23 @@ signature proxy-idle-timeout-configured {
     at 0s lost silence_s=90.6 waited_s=30
     expect no match
   }
+  test "without any one of its conditions" {
+    given proxy_idle_timeout_s=90
+    at 0s lost code=1001 silence_s=90.6
+    at 1h lost orderly=true silence_s=90.6
+    at 2h lost initiator="csms" silence_s=90.6
+    at 3h lost ping_timeout=true silence_s=90.6
+    at 4h lost
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost silence_s=90.6
+    given proxy_idle_timeout_s=90
+    at 0s lost station="silence same 1" silence_same=1
+    at 0s lost station="silence same 0" drops=5
+    expect match for "silence same 1" score <= 6
+    expect match for "silence same 0" score <= 6
+  }
 }
 
 signature proxy-upgrade-blocked-configured {
@@ -126,6 +143,15 @@ signature proxy-upgrade-blocked-configured {
     at 0s failed stage="http" http_status=404 ever_connected=true
     expect match score <= 2
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" http_status=404
+    given proxy_passes_upgrade=false
+    at 0s failed tls_error="expired"
+    at 1h failed reject_reason="other"
+    at 2h failed http_status=383
+    at 3h failed http_status=403
+    expect no match
+  }
 }
 
 signature tls-certificate-expired-checked {
@@ -153,6 +179,11 @@ signature tls-certificate-expired-checked {
   test "the certificate was valid" {
     given certificate_state="valid"
     at 0s failed stage="tls" tls_error="unspecified"
+    expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_state="expired"
+    at 0s failed stage="tls"
     expect no match
   }
 }
@@ -184,6 +215,11 @@ signature tls-clock-skew-checked {
     at 0s failed stage="tls" tls_error="expired"
     expect no match
   }
+  test "without any one of its conditions" {
+    given certificate_state="valid"
+    at 0s failed stage="tls"
+    expect no match
+  }
 }
 
 signature tls-hostname-mismatch-checked {
@@ -211,6 +247,11 @@ signature tls-hostname-mismatch-checked {
   test "the names are right" {
     given certificate_names_host=true
     at 0s failed stage="tls" tls_error="alert-certificate-unknown"
+    expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_names_host=false
+    at 0s failed stage="tls"
     expect no match
   }
 }
@@ -247,6 +288,11 @@ signature tls-incomplete-chain-checked {
     at 0s failed stage="tls" tls_error="unspecified"
     expect no match
   }
+  test "without any one of its conditions" {
+    given certificate_chain="leaf-only" certificate_verified=21
+    at 0s failed stage="tls"
+    expect no match
+  }
 }
 
 signature tls-trust-anchor-changed-checked {
@@ -274,6 +320,11 @@ signature tls-trust-anchor-changed-checked {
   test "unknown issuer, leaf only" {
     given certificate_chain="leaf-only"
     at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_chain="complete"
+    at 0s failed stage="tls"
     expect no match
   }
 }

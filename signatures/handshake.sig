@@ -92,6 +92,11 @@ signature proxy-upgrade-blocked {
     expect match for "others through 10" score >= 9
     expect match for "upgrade seen, others through 3" score >= 8
   }
+  test "what counts for and against it, once more" {
+    given station="proxy passes upgrade" proxy_passes_upgrade=true
+    at 0s failed station="proxy passes upgrade" stage="http" http_status=426 reject_reason="upgrade"
+    expect match for "proxy passes upgrade" score >= 8
+  }
 }
 
 signature station-omits-upgrade-header {

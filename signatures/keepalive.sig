@@ -169,3 +169,81 @@ signature ping-unsupported-malformed {
     expect no match
   }
 }
+
+signature keepalive-disabled {
+  title    "The station sends no pings and a Heartbeat every {heartbeat_interval_s}: the path forgets it after {idle_s}"
+  cause    keepalive-disabled
+  severity high
+  status   stable
+  owner    operator
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where code = 1006 and initiator is unknown and not ping_timeout and drops >= 3 and (idle_same >= 0.6 or silence_same >= 0.6)
+  given    ws_ping_interval_s = 0 and heartbeat_interval_s >= 300
+  base     3
+  support  3 "the Heartbeat is more than twice as slow as the quiet that ends the connection" if heartbeat_interval_s > 2 * idle_s
+  against  4 "messages were flowing" if idle_s < 20
+  against  4 "the station restarted" if station_restarted
+  against  4 "the modem got a new address" if modem.ip_change within 10m around
+  against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  ruled_out "the station's pings are not known to be off, or its Heartbeats are quicker than the quiet that ends its connections"
+  first_check "WebSocketPingInterval and HeartbeatInterval (GetConfiguration) against the idle limits of proxy, router and carrier"
+  fix      "Set WebSocketPingInterval to 30 to 60 s, or HeartbeatInterval to 60 s or less on cellular links"
+  rivals   carrier-nat-expiry, proxy-idle-timeout, heartbeat-timeout, keepalive-race
+  reference "OCPP 1.6 section 9.3.2 WebSocketPingInterval (0 switches it off); OCPP 2.0.1 OCPPCommCtrlr.WebSocketPingInterval"
+
+  test "no pings, an hour between Heartbeats, five minutes of quiet" {
+    given ws_ping_interval_s=0 heartbeat_interval_s=3600
+    every 20m from 0s to 80m lost idle_s=300 silence_s=300 idle_same=1 silence_same=1 drops=5
+    expect match 5 times
+    expect match score >= 6
+  }
+  test "found at the next Heartbeat" {
+    given ws_ping_interval_s=0 heartbeat_interval_s=900
+    every 20m from 0s to 40m lost idle_s=240 station_idle_s=240 idle_same=0.8 drops=3
+    expect match 3 times
+    expect match score >= 6
+  }
+  test "the proxy's limit is shorter than the pings, which are on" {
+    given ws_ping_interval_s=120 heartbeat_interval_s=3600
+    every 5m from 0s to 20m lost idle_s=60 silence_s=60 idle_same=1 silence_same=1 drops=5
+    expect no match
+  }
+  test "Heartbeats every minute, forgotten in less" {
+    given ws_ping_interval_s=0 heartbeat_interval_s=60
+    every 5m from 0s to 20m lost idle_s=45 silence_s=45 idle_same=1 silence_same=1 drops=5
+    expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost idle_s=240 station_idle_s=240 idle_same=0.8 drops=3
+    given heartbeat_interval_s=900 ws_ping_interval_s=0
+    at 0s lost drops=1
+    at 1h lost code=1001
+    at 2h lost initiator="station"
+    at 3h lost ping_timeout=true
+    at 4h lost idle_same=0
+    expect no match
+  }
+  test "each way to tell it" {
+    given heartbeat_interval_s=3600 ws_ping_interval_s=0
+    at 0s lost silence_s=300 silence_same=1 idle_s=300 drops=5
+    expect match
+  }
+  test "what counts for and against it" {
+    typical lost idle_s=240 idle_same=0.8 station_idle_s=240 drops=3
+    given heartbeat_interval_s=900 ws_ping_interval_s=0
+    at 0s lost station="idle 1" idle_s=1
+    at 0s lost station="station restarted" station_restarted=true
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    expect match for "idle 1" score <= 2
+    expect match for "station restarted" score <= 2
+    expect match for "modem.ip_change" score <= 2
+    expect match for "csms.start after" score <= 2
+    expect match for "csms.start before" score <= 2
+  }
+}

@@ -200,6 +200,15 @@ signature tls-incomplete-chain {
     at 1h failed stage="tls" tls_error="hostname"
     expect no match
   }
+  test "what counts for and against it, once more" {
+    typical failed stage="tls" tls_error="leaf-only"
+    given station="certificate verified 20" certificate_verified=20
+    at 0s failed station="certificate verified 20"
+    given station="certificate chain leaf-only" certificate_chain="leaf-only"
+    at 0s failed station="certificate chain leaf-only"
+    expect match for "certificate verified 20" score <= 8
+    expect match for "certificate chain leaf-only" score <= 8
+  }
 }
 
 signature tls-trust-anchor-changed {
