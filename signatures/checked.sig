@@ -148,9 +148,14 @@ signature proxy-upgrade-blocked-configured {
     given proxy_passes_upgrade=false
     at 0s failed tls_error="expired"
     at 1h failed reject_reason="other"
-    at 2h failed http_status=383
+    at 2h failed http_status=302
     at 3h failed http_status=403
     expect no match
+  }
+  test "426, as the backend wants an upgrade" {
+    given proxy_passes_upgrade=false
+    every 1m from 0s to 3m failed stage="http" http_status=426 csms_saw=true
+    expect match 4 times
   }
 }
 
@@ -186,6 +191,11 @@ signature tls-certificate-expired-checked {
     at 0s failed stage="tls"
     expect no match
   }
+  test "the server only sees a bad certificate alert" {
+    given certificate_state="expired"
+    every 1m from 0s to 3m failed stage="tls" tls_error="alert-bad-certificate" station_saw=false
+    expect match 4 times
+  }
 }
 
 signature tls-clock-skew-checked {
@@ -220,6 +230,11 @@ signature tls-clock-skew-checked {
     at 0s failed stage="tls"
     expect no match
   }
+  test "not yet valid, says the station" {
+    given certificate_state="valid"
+    every 1m from 0s to 3m failed stage="tls" tls_error="not-yet-valid" ever_connected=true
+    expect match 4 times
+  }
 }
 
 signature tls-hostname-mismatch-checked {
@@ -253,6 +268,11 @@ signature tls-hostname-mismatch-checked {
     given certificate_names_host=false
     at 0s failed stage="tls"
     expect no match
+  }
+  test "the station only says that it was aborted" {
+    given certificate_names_host=false
+    every 1m from 0s to 3m failed stage="tls" tls_error="aborted"
+    expect match 4 times
   }
 }
 
@@ -293,6 +313,11 @@ signature tls-incomplete-chain-checked {
     at 0s failed stage="tls"
     expect no match
   }
+  test "an alert that names no reason" {
+    given certificate_chain="leaf-only" certificate_verified=20
+    every 1m from 0s to 3m failed stage="tls" tls_error="alert-certificate-unknown"
+    expect match 4 times
+  }
 }
 
 signature tls-trust-anchor-changed-checked {
@@ -326,5 +351,10 @@ signature tls-trust-anchor-changed-checked {
     given certificate_chain="complete"
     at 0s failed stage="tls"
     expect no match
+  }
+  test "at stations that had been connected" {
+    given certificate_chain="complete"
+    every 1m from 0s to 3m failed stage="tls" tls_error="issuer-unknown" ever_connected=true run_attempts=4
+    expect match 4 times
   }
 }

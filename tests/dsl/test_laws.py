@@ -89,7 +89,7 @@ def test_a_cause_has_two_shapes_two_near_misses_and_rivals(signature: ast.Signat
     for test in signature.tests:
         outcomes = {(each.outcome, each.score_at_most is None) for each in test.expectations}
         if ("match", True) in outcomes:
-            shapes |= {(step.action, *sorted(map(str, step.settings))) for step in test.steps}
+            shapes |= {(step.action, step.settings, test.facts) for step in test.steps}
         if ("none", True) in outcomes:
             misses += len([step for step in test.steps if step.action in anchors]) or 1
         misses += sum(each.score_at_most is not None for each in test.expectations)
