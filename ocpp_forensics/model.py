@@ -205,6 +205,11 @@ class SourceReport:
     clock: ClockInfo
     parts: tuple[PartReport, ...]
 
+    @property
+    def is_log(self) -> bool:
+        """Whether it is a log: no output of a first check, and no configuration."""
+        return self.kind not in {"check", "config"}
+
 
 @dataclass(frozen=True, slots=True)
 class Warn:
