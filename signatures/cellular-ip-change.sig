@@ -24,6 +24,7 @@ signature cellular-ip-change {
   fix      "Let the firmware close its sockets and reconnect when the modem reports a new address"
   fix      "Ask the carrier for a static address or a private APN"
   rivals   carrier-nat-expiry, ws-ping-timeout, heartbeat-timeout, weak-signal
+  consequence_of cellular-registration-lost, pdp-context-deactivated, modem-reset, weak-signal
   reference "3GPP TS 24.301 (re-attach); RFC 9293 section 3.10 (a connection is bound to its address)"
 
   test "new address, then the drop" {

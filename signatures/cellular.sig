@@ -20,6 +20,7 @@ signature cellular-registration-lost {
   first_check "Coverage at the site (RSRP, other operator), SIM state, roaming agreement"
   fix      "Better antenna or another operator; ask the carrier about denials"
   rivals   cellular-ip-change, pdp-context-deactivated, weak-signal, modem-reset, carrier-nat-expiry
+  consequence_of weak-signal, modem-reset
   reference "3GPP TS 27.007 section 7.2 (+CREG)"
 
   test "searching, then the drop" {
@@ -62,6 +63,7 @@ signature pdp-context-deactivated {
   first_check "Who ended the data session (modem log: network or device), and the carrier's limits on its length"
   fix      "Let the firmware dial again at once and reconnect; ask the carrier for the reason (cause code)"
   rivals   cellular-ip-change, cellular-registration-lost, modem-reset, carrier-nat-expiry
+  consequence_of cellular-registration-lost, weak-signal, modem-reset
   reference "3GPP TS 24.008 section 6.1.3.4 (PDP context deactivation); 3GPP TS 27.007 +CGEV"
 
   test "deactivated by the network" {

@@ -161,6 +161,7 @@ signature reconnect-storm {
   fix      "Set back-off with jitter in the stations"
   fix      "Admit connections in steps at the CSMS or proxy instead of rejecting them"
   rivals   csms-rate-limited, csms-unavailable, csms-restart
+  consequence_of csms-restart, csms-crash, proxy-reload, station-power-loss, local-network-flap, local-controller-drop, cellular-ip-change, cellular-registration-lost, pdp-context-deactivated
   reference "OCPP 2.0.1 Part 4 section 5.3 (reconnecting)"
 
   test "fleet comes back in step" {

@@ -159,6 +159,7 @@ signature csms-rate-limited {
   fix      "Limit per station, not per client address, and raise the burst"
   fix      "Set reconnect back-off with jitter in the stations"
   rivals   reconnect-storm, csms-unavailable, authentication-rejected
+  consequence_of reconnect-storm
   reference "RFC 6585 section 4; nginx limit_req"
 
   test "429" {
@@ -191,7 +192,7 @@ signature csms-unavailable {
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
   fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
   rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
 
   test "503, no server" {
@@ -236,7 +237,7 @@ signature connection-refused {
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
   rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
 
   test "wrong port" {
