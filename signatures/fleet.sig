@@ -89,6 +89,7 @@ signature csms-crash {
   against  4 "the drop follows a constant silence" if drops >= 3 and silence_same >= 0.75 and silence_s >= 20
   against  5 "the proxy was reloaded" if proxy.reload within 30s around
   against  3 "the modem got a new address" if modem.ip_change within 3m around
+  against  5 "whatever started or failed did so before the drop" if no came_back within 3m after and no came_back within 10s before
   ruled_out "the CSMS did not start anew after the drop"
   first_check "Crash or kill of the CSMS process (journal, OOM killer, container restarts)"
   fix      "Find the reason in the CSMS's last lines before the gap; let a supervisor restart it"
@@ -105,6 +106,16 @@ signature csms-crash {
     at 0s lost together=5 online=5
     at 9s csms.start
     expect match score <= 2
+  }
+  test "it started before" {
+    at 0s csms.start
+    at 2m lost together=2 online=3
+    expect match score <= 0
+  }
+  test "the proxy met the failure first, by its clock" {
+    at -3s proxy.backend_error
+    at 0s lost together=2 online=3
+    expect match score >= 4
   }
   test "no start" {
     at 0s lost together=5 online=5
