@@ -17,7 +17,7 @@ from ocpp_forensics.store import Store
 __all__ = ["missing_checks"]
 
 _POINTS = 8
-"""How much a check decides on a cause that fits but for it: as much as a log between two that fit."""
+"""How much a check decides on a cause that fits but for it: like a log on an ambiguous result."""
 
 
 def missing_checks(found: Findings, group: Group, confidence: str) -> tuple[MissingEvidence, ...]:
