@@ -30,6 +30,7 @@ from ocpp_forensics.model import (
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.stations import station_reports
 from ocpp_forensics.store import Store
+from ocpp_forensics.suppressed import suppressed_of
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
 from ocpp_forensics.watch import Watch
@@ -75,6 +76,7 @@ def diagnose(
         signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
         next_steps=next_steps(found, incidents),
+        suppressed=suppressed_of(store),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )

@@ -79,6 +79,8 @@ def build_incident(
         ending=ending,
         scope_detail=scope,
         chain=_chain(found, group),
+        runner_up=group.runner_up,
+        margin=group.margin,
     )
 
 

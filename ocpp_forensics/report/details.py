@@ -72,6 +72,8 @@ def _add_reasons(page: Page, incident: Incident) -> None:
     if incident.ambiguous_with:
         reasons.append(f"explained about as well by {', '.join(incident.ambiguous_with)}")
     score = f"score {incident.score:g}, confidence {incident.confidence}"
+    if incident.runner_up:
+        score += f"; next is {incident.runner_up}, {incident.margin:g} behind"
     if incident.signature:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:

@@ -198,6 +198,8 @@ def _add_tail(page: Page, report: Report) -> None:
     if unexplained:
         total = count_of(unexplained + explained, "episode")
         field(page, "Unexplained", f"{unexplained} of {total}")
+    if report.suppressed:
+        field(page, "No trouble", "; ".join(each.sentence for each in report.suppressed), most=2)
     lacking = [each for each in report.warnings if each.incomplete]
     if lacking:
         what = f"{lacking[0].message}" + (
