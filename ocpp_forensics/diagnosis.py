@@ -176,6 +176,12 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
         for part in timeline.parts
         if part.stats.binary
     ]
+    found += [
+        Warn("file-unread", check.note, part.member.path)
+        for part in timeline.parts
+        for check in part.checks
+        if check.note
+    ]
     for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:

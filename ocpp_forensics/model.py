@@ -220,6 +220,11 @@ class SourceReport:
     parts: tuple[PartReport, ...]
     duplicates: int = 0
 
+    @property
+    def is_log(self) -> bool:
+        """Whether it is a log: no output of a first check, and no configuration."""
+        return self.kind not in {"check", "config"}
+
 
 @dataclass(frozen=True, slots=True)
 class Warn:

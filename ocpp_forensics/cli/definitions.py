@@ -147,10 +147,11 @@ FormatFolders = Annotated[
 @guarded
 def list_formats(formats: FormatFolders = None) -> None:
     """List all formats."""
+    from ocpp_forensics.checks.definition import load_checks
     from ocpp_forensics.formats.definition import known_formats
     from ocpp_forensics.report.knowledge import format_rows
 
-    write_rows(format_rows(known_formats(formats or ())), "table", None)
+    write_rows(format_rows([*known_formats(formats or ()), *load_checks()]), "table", None)
 
 
 @formats_app.command("detect")
