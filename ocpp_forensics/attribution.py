@@ -97,10 +97,11 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
 
 
 def _importance(group: Group) -> tuple[Any, ...]:
-    """Sort key: explained first, severity, fleets, how sure, time lost, stations, episodes."""
+    """Sort key: explained, severity, what ends connections, fleets, how sure, time, size."""
     return (
         group.cause == UNEXPLAINED,
         -SEVERITIES.index(group.severity),
+        group.symptom == "application_trouble",
         group.symptom != "fleet_reconnect",
         -round(min(group.score, 8.0)),
         -round(group.down_s),

@@ -4,7 +4,7 @@ Reads: tests of signatures, the catalogue. Feeds: casetests. Every test has stat
 own; fields that a step does not state take the stream's typical value.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -71,25 +71,30 @@ class _Place:
 
     def rows(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The test's rows, each with its table."""
-        stations: dict[str, dict[str, Any]] = {}
+        found: set[str] = set()
         for number, step in enumerate(self.test.steps, 1):
             stream = streams()[step.action]
             row = self._row(stream, step, number)
             yield stream.table, row
-            if row["station"]:
-                stations.setdefault(row["station"], {"station": row["station"]})
-        for settings in self.test.facts:
-            given = dict(settings)
-            name = self._name(given)
-            stations.setdefault(name, {}).update(given | {"station": name})
-        for facts in stations.values():
-            yield "station", facts
+            found |= {row["station"]} - {None}
+        for station in self._stations(found):
+            yield "station", station
         for kind in KINDS:
             if kind not in self.test.without:
                 span = {"from_ts": self._ts(0) - _DAY, "to_ts": self._ts(0) + 2 * _DAY}
                 yield "coverage", {"kind": kind, "station": None} | span
         for connection in self._connected():
             yield "connected", connection
+
+    def _stations(self, found: set[str]) -> Iterable[dict[str, Any]]:
+        """The stations with what is given of each; what names no station is given of all."""
+        stations: dict[str, dict[str, Any]] = {name: {"station": name} for name in sorted(found)}
+        for settings in self.test.facts:
+            given = dict(settings)
+            names = [self._name(given)] if "station" in given or not found else found
+            for name in names:
+                stations.setdefault(name, {}).update(given | {"station": name})
+        return stations.values()
 
     def _ts(self, at_s: float) -> datetime:
         return _BASE + self.number * _APART + timedelta(seconds=at_s)

@@ -111,11 +111,31 @@ def _wave_lines(store: Store, episode: int, station: str | None) -> Iterable[Lin
         yield LineRef(event_id, "primary", "one of the rejected attempts of the wave")
 
 
+def _trouble_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    for event_id, answer_event, outcome in store.rows(
+        "SELECT b.event_id, b.answer_event, b.outcome FROM trouble AS t JOIN bad_call AS b "
+        "ON b.station = t.station AND b.direction = t.direction AND b.ts >= t.ts "
+        "AND b.ts <= t.until_ts AND b.ocpp_action = t.call_action "
+        "WHERE t.trouble_id = ? ORDER BY b.ts, b.event_id LIMIT 3",
+        [episode],
+    ):
+        yield LineRef(event_id, "primary", _TROUBLES[outcome])
+        if answer_event is not None:
+            yield LineRef(answer_event, "primary", "its answer")
+
+
+_TROUBLES = {
+    "unanswered": "a CALL that gets no answer",
+    "error": "a CALL that is answered with an error",
+    "late": "a CALL that is answered late",
+    "not-accepted": "a BootNotification that is not accepted",
+}
 _SYMPTOM_LINES = {
     "lost": _lost_lines,
     "failed": _failed_lines,
     "stuck": _stuck_lines,
     "wave": _wave_lines,
+    "trouble": _trouble_lines,
 }
 
 

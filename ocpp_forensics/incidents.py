@@ -23,6 +23,7 @@ _SYMPTOMS = {
     "never_connected": ("could not connect", "could not connect", "outage"),
     "stuck_station": ("could not charge", "could not charge", ""),
     "fleet_reconnect": ("came back at once", "came back at once", "wave"),
+    "application_trouble": ("had trouble while connected", "had trouble while connected", ""),
 }
 
 _SEND_MORE = "Send the logs named under missing evidence for the time of the first episode"

@@ -42,7 +42,7 @@ class ClockInfo:
     """The clock of one source as it was worked out.
 
     Units: offset_s and uncertainty_s in seconds, positive where the clock is ahead of the
-    reference.
+    reference; drift_ppm in parts per million, positive where it runs fast.
     """
 
     source_id: int
@@ -52,6 +52,7 @@ class ClockInfo:
     uncertainty_s: float
     anchors: int
     steps: int
+    drift_ppm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

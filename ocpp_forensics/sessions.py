@@ -24,6 +24,8 @@ VIEWS = (
     "attempt",
     "coverage",
     "failed",
+    "trouble",
+    "liveness",
     "lost",
     "rhythm",
     "status",

@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from ocpp_forensics.dsl.catalogue import streams
+from ocpp_forensics.resources import data_dir
 from tests.reports import run, station_log
 from tests.support import write_logs
 
@@ -48,7 +52,7 @@ def test_a_failing_test_of_a_signature_exits_with_1(tmp_path: Path) -> None:
     assert result.code == 1
     assert "my-drop, test 'wrong': expected a match, got no match" in result.out
     assert f"{tmp_path}/mine.sig:19:" in result.out
-    assert "2 tests of 1 signatures, 1 failed" in result.out
+    assert "2 tests of 1 signature, 1 failed" in result.out
 
 
 def test_lint_tells_what_is_unfinished_and_what_is_wrong(tmp_path: Path) -> None:
@@ -116,3 +120,74 @@ def test_a_broken_format_file_exits_with_2(tmp_path: Path) -> None:
 def test_the_schema_is_printed() -> None:
     assert json.loads(run("schema", "report").out)["title"] == "ocppdiag report, version 1"
     assert run("schema", "nothing").code == 2
+
+
+def draft(folder: Path, *arguments: str) -> Path:
+    target = folder / "mine.sig"
+    result = run("signatures", "new", "my-drop", "-o", target, "--force", *arguments)
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(f"wrote {target}\n")
+    return target
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--cause", "carrier-nat-expiry"], "explains connection_lost"),
+        (["--cause", "unknown-station"], "explains never_connected"),
+        (["--cause", "station-stuck"], "explains stuck_station"),
+        (["--cause", "csms-restart", "--explains", "fleet_reconnect"], "explains fleet_reconnect"),
+        (["--cause", "no-reconnect-jitter"], "advice   no-reconnect-jitter"),
+    ],
+)
+def test_a_draft_passes_its_tests_and_is_finished(
+    tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    path = draft(tmp_path, *arguments)
+
+    assert told in path.read_text()
+    assert run("signatures", "lint", path).out == "1 signature, 0 unfinished points\n"
+    tested = run("signatures", "test", "--signatures", tmp_path)
+    assert (tested.code, tested.out) == (0, "3 tests of 1 signature, 0 failed\n")
+
+
+def test_a_draft_replaces_no_file_and_takes_no_wrong_names(tmp_path: Path) -> None:
+    path = draft(tmp_path, "--cause", "csms-restart")
+    path.write_text("mine")
+
+    again = run("signatures", "new", "my-drop", "--cause", "csms-restart", "-o", path)
+    assert again.code == 2
+    assert "say --force" in again.err
+    assert path.read_text() == "mine"
+    wrong = run(
+        "signatures", "new", "Drop!", "--cause", "csms-restat", "--explains", "conection_lost"
+    )
+    assert wrong.code == 2
+    for told in (
+        "'Drop!' cannot name",
+        "did you mean 'csms-restart'?",
+        "did you mean 'connection_lost'?",
+    ):
+        assert told in wrong.err
+    taken = run("signatures", "new", "tls-clock-skew", "--cause", "tls-clock-skew")
+    assert "there is a signature 'tls-clock-skew' already" in taken.err
+
+
+def test_a_name_that_the_package_has_is_an_error_but_its_own_files_are_none(tmp_path: Path) -> None:
+    (tmp_path / "mine.sig").write_text(SIGNATURE.replace("my-drop", "tls-clock-skew"))
+    result = run("signatures", "lint", tmp_path)
+
+    assert result.code == 2
+    assert "the package has a signature 'tls-clock-skew' already" in result.err
+    assert run("signatures", "lint", data_dir("signatures") / "tls.sig").code == 0
+
+
+def test_streams_and_fields_are_listed() -> None:
+    out = run("signatures", "fields").out
+    for name in [*streams(), "facts"]:
+        assert f"\n{name}  " in out
+    fields = run("signatures", "fields", "failed").out
+    assert "stage " in fields
+    assert "how far it got: dns, tcp, tls, http, unknown" in fields
+    assert "heartbeat_interval_s" in run("signatures", "fields", "facts").out
+    assert "did you mean 'lost'?" in run("signatures", "fields", "lots").err

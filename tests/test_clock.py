@@ -10,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocpp_forensics.clock.segments import Anchors, Step, find_segments
-from ocpp_forensics.clock.zones import read_zone
+from ocpp_forensics.clock.zones import ZONES_IN_USE, read_zone
 from ocpp_forensics.timeline import Options
 from tests.support import world
 
-QUARTERS = st.integers(-48, 56).map(lambda number: number * 900)
+ZONES = st.sampled_from(ZONES_IN_USE)
 BASIS = "messages"
 
 
 def anchors_of(ahead: list[float], up: list[bool]) -> Anchors:
+    """Anchors every ten minutes."""
     return Anchors(
         np.arange(1, len(ahead) + 1, dtype=np.int64) * 10,
+        np.arange(1, len(ahead) + 1, dtype=np.float64) * 600,
         np.array(ahead, dtype=np.float64),
         np.array(up, dtype=np.bool_),
         BASIS,
@@ -28,7 +30,7 @@ def anchors_of(ahead: list[float], up: list[bool]) -> Anchors:
 
 
 @given(
-    zone_s=QUARTERS,
+    zone_s=ZONES,
     offset_s=st.floats(-400, 400),
     delay_s=st.floats(0, 2),
     pairs=st.integers(2, 40),
@@ -41,7 +43,7 @@ def test_a_known_clock_error_is_found_within_its_uncertainty(
     true = offset_s + (0 if zoned else zone_s)
     ahead = [true + delay_s * (-1 if turn % 2 else 1) for turn in range(2 * pairs)]
     up = [bool(turn % 2) for turn in range(2 * pairs)]
-    (segment,) = find_segments(anchors_of(ahead, up), (), zoned=zoned)
+    (segment,) = find_segments([anchors_of(ahead, up)], (), zoned=zoned)
     assert segment.anchors == 2 * pairs
     assert segment.ahead_s == pytest.approx(true, abs=segment.uncertainty_s + 1e-6)
     assert segment.uncertainty_s <= delay_s + 1e-6
@@ -51,7 +53,7 @@ def test_a_known_clock_error_is_found_within_its_uncertainty(
 @given(offset_s=st.floats(-400, 400), noise=st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=40))
 def test_anchors_in_one_direction_leave_an_uncertainty(offset_s: float, noise: list[float]) -> None:
     anchors = anchors_of([offset_s + each for each in noise], [False] * len(noise))
-    (segment,) = find_segments(anchors, (), zoned=True)
+    (segment,) = find_segments([anchors], (), zoned=True)
     assert segment.ahead_s == pytest.approx(offset_s, abs=segment.uncertainty_s)
 
 
@@ -60,29 +62,29 @@ def test_a_step_of_the_clock_cuts_a_source_in_two(
     before_s: float, jump_s: float, size: int
 ) -> None:
     ahead = [before_s] * size + [before_s + jump_s] * size
-    segments = find_segments(anchors_of(ahead, [False] * (2 * size)), (), zoned=True)
+    segments = find_segments([anchors_of(ahead, [False] * (2 * size))], (), zoned=True)
     assert [segment.from_record for segment in segments] == [0, (size + 1) * 10]
     assert [segment.ahead_s for segment in segments] == pytest.approx([before_s, before_s + jump_s])
 
 
 def test_a_single_wrong_anchor_is_no_step() -> None:
     ahead = [5.0] * 10 + [900.0] + [5.0] * 10
-    (segment,) = find_segments(anchors_of(ahead, [False] * 21), (), zoned=True)
+    (segment,) = find_segments([anchors_of(ahead, [False] * 21)], (), zoned=True)
     assert segment.ahead_s == pytest.approx(5.0)
 
 
 def test_a_stretch_without_anchors_goes_on_from_the_one_before() -> None:
     anchors = anchors_of([3600.0] * 4, [False] * 4)
-    first, second = find_segments(anchors, [Step(1000, -3600.0)], zoned=False)
+    first, second = find_segments([anchors], [Step(1000, -3600.0)], zoned=False)
     assert (first.zone_s, second.zone_s) == (3600, 0)
     assert second.basis == "continuity"
-    first, second = find_segments(anchors, [Step(1000, -700.0)], zoned=True)
+    first, second = find_segments([anchors], [Step(1000, -700.0)], zoned=True)
     assert second.offset_s == pytest.approx(first.offset_s - 700.0)
     assert second.uncertainty_s >= first.uncertainty_s + 60.0
 
 
 def test_no_anchors_and_nothing_to_go_on_from_is_no_stretch() -> None:
-    assert find_segments(anchors_of([], []), (), zoned=False) == ()
+    assert find_segments([anchors_of([], [])], (), zoned=False) == ()
 
 
 @pytest.mark.parametrize(

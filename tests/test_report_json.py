@@ -71,7 +71,7 @@ def test_the_members_of_design_section_6_are_there() -> None:
     }
     source = made["sources"][0]
     assert source["lines"] == {"total": 10, "events": 7, "continuation": 2, "unparsed": 1}
-    assert {"zone", "basis", "offset_s", "uncertainty_s", "anchors", "steps"} == set(
+    assert {"zone", "basis", "offset_s", "uncertainty_s", "anchors", "steps", "drift_ppm"} == set(
         source["clock"]
     )
     found = made["incidents"][0]

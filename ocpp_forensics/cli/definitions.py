@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from ocpp_forensics.cli.options import Folders
-from ocpp_forensics.cli.shell import guarded, write_rows
+from ocpp_forensics.cli.options import Folders, Force
+from ocpp_forensics.cli.shell import check_output, guarded, write_rows, writer
 
 __all__ = ["formats_app", "signatures_app"]
 
 _FAILED = 1
 
 signatures_app = typer.Typer(
-    help="What the package can recognise: list, show, test, lint.",
+    help="What can be recognised: list, show, fields; your own: new, lint, test.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -23,6 +23,11 @@ formats_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+OwnFiles = Annotated[
+    list[Path] | None, typer.Argument(metavar="[FILE|DIR]", help="Default: the package's own.")
+]
 
 
 @signatures_app.command("list")
@@ -48,44 +53,80 @@ def show_signature(
     sys.stdout.write("\n".join(source_of(found)) + "\n")
 
 
+@signatures_app.command("fields")
+@guarded
+def list_fields(
+    stream: Annotated[
+        str | None, typer.Argument(metavar="[STREAM]", help="Such as lost or modem.detach.")
+    ] = None,
+) -> None:
+    """List what signatures can speak of: all streams, or the fields of one, or `facts`."""
+    from ocpp_forensics.report.knowledge import field_rows, stream_rows
+
+    write_rows(stream_rows() if stream is None else field_rows(stream), "table", None)
+
+
+@signatures_app.command("new")
+@guarded
+def new_signature(
+    name: Annotated[str, typer.Argument(metavar="ID", help="Name of the new signature.")],
+    cause: Annotated[str, typer.Option(metavar="CAUSE", help="Cause or advice it concludes.")],
+    explains: Annotated[
+        str | None,
+        typer.Option(metavar="SYMPTOM", help="Such as connection_lost; default: as the cause's."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Default: ID.sig.")
+    ] = None,
+    signatures: Folders = None,
+    force: Force = False,
+) -> None:
+    """Write the draft of a signature, with comments and tests that pass."""
+    from ocpp_forensics.dsl.draft import draft_of
+    from ocpp_forensics.dsl.library import load_signatures
+
+    text = draft_of(name, cause, explains, load_signatures(signatures or ()))
+    target = output or Path(f"{name}.sig")
+    check_output(target, force=force)
+    with writer(target) as file:
+        file.write(text)
+    sys.stdout.write(
+        f"wrote {target}\nnext: change it, then `ocppdiag signatures test {target}`; "
+        "`ocppdiag analyze --signatures` takes its folder\n"
+    )
+
+
 @signatures_app.command("test")
 @guarded
-def run_signature_tests(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
-    ] = None,
-) -> int:
+def run_signature_tests(paths: OwnFiles = None, signatures: Folders = None) -> int:
     """Run the tests inside signature files; exit with 1 if one fails."""
     from ocpp_forensics.casetests import run_tests
-    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.dsl.library import load_own
     from ocpp_forensics.report.problems import render_all
+    from ocpp_forensics.sentences import count_of
 
-    library = load_signatures(paths or (), builtin=not paths)
-    failures = list(run_tests(library.signatures))
+    chosen = load_own([*(paths or ()), *(signatures or ())])
+    failures = list(run_tests(chosen))
     sys.stdout.write(render_all(failures))
-    tests = sum(len(each.tests) for each in library.signatures)
-    sys.stdout.write(
-        f"{tests} tests of {len(library.signatures)} signatures, {len(failures)} failed\n"
-    )
+    tests = count_of(sum(len(each.tests) for each in chosen), "test")
+    sys.stdout.write(f"{tests} of {count_of(len(chosen), 'signature')}, {len(failures)} failed\n")
     return _FAILED if failures else 0
 
 
 @signatures_app.command("lint")
 @guarded
-def lint(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
-    ] = None,
-) -> int:
+def lint(paths: OwnFiles = None, signatures: Folders = None) -> int:
     """Check signature files; exit with 2 if they are wrong, with 1 if they are not finished."""
     from ocpp_forensics.dsl.check import lint_signatures
-    from ocpp_forensics.dsl.library import load_signatures
+    from ocpp_forensics.dsl.library import load_own
     from ocpp_forensics.report.problems import render_all
+    from ocpp_forensics.sentences import count_of
 
-    library = load_signatures(paths or (), builtin=not paths)
-    problems = lint_signatures(library.signatures)
+    chosen = load_own([*(paths or ()), *(signatures or ())])
+    problems = lint_signatures(chosen)
     sys.stdout.write(render_all(problems))
-    sys.stdout.write(f"{len(library.signatures)} signatures, {len(problems)} unfinished points\n")
+    found = count_of(len(problems), "unfinished point")
+    sys.stdout.write(f"{count_of(len(chosen), 'signature')}, {found}\n")
     return _FAILED if problems else 0
 
 

@@ -1,47 +1,32 @@
 """Clock alignment: the zone and the error of every source's clock against the reference.
 
-Reads: record, source. Feeds: clock_shift (source_id, from_record, to_record, zone_s, shift_us).
-The reference is the CSMS that logged most frames; where there is none, the largest source.
+Reads: record, source. Feeds: clock_shift (source_id, from_record, to_record, zone_s, shift_us,
+drift, origin_us, dated). The reference is the CSMS that logged most frames; where there is none,
+the largest source.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import tzinfo
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
 
 from ocpp_forensics.clock.dates import complete_stamps
-from ocpp_forensics.clock.segments import Anchors, Segment, Step, find_segments
-from ocpp_forensics.clock.zones import zone_stretches
+from ocpp_forensics.clock.segments import Segment
+from ocpp_forensics.clock.source_clock import (
+    SourceClock,
+    anchors_of,
+    give_zone,
+    load_clocks,
+    publish_clocks,
+)
+from ocpp_forensics.clock.twins import find_twins
+from ocpp_forensics.clock.zones import nearest_zone, zone_name
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.store import Store
 
 __all__ = ["align_clocks"]
 
-_END = 2**62
-_NO_ANCHORS = Anchors(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.bool_), "none")
-
-
-@dataclass(slots=True)
-class _Source:
-    """What is known of one source's clock while it is being worked out."""
-
-    info: SourceInfo
-    overview: Mapping[str, Any]
-    steps: tuple[Step, ...]
-    segments: tuple[Segment, ...] = ()
-    option: bool = False
-
-    @property
-    def zoned(self) -> bool:
-        """Whether the source writes its zone on (nearly) every line."""
-        return bool(self.overview["zoned"] >= 0.9 * self.overview["records"])
-
-    def whole(self, zone_s: int, basis: str) -> Segment:
-        """A stretch for all of the source, on a zone that no anchor has confirmed."""
-        return Segment(0, zone_s, 0.0, 1.0 if self.overview["whole_seconds"] else 0.5, 0, basis)
+_FEW = 3
+"""So many messages that two logs share tell more than chance."""
 
 
 def align_clocks(
@@ -53,154 +38,148 @@ def align_clocks(
     by source_id. Source: RFC 5905 section 8 for the error from messages both ways.
     """
     undated = complete_stamps(store)
-    clocks = _load(store, sources)
-    for source_id, zone in zones.items():
-        if source_id in clocks:
-            clocks[source_id].segments = _given(store, clocks[source_id], zone)
-            clocks[source_id].option = True
+    clocks = load_clocks(store, sources)
+    for source_id, clock in clocks.items():
+        clock.dated = source_id not in undated
+        if source_id in zones:
+            give_zone(store, clock, zones[source_id])
     reference = _reference(clocks)
     for source_id, clock in clocks.items():
         _from_current_time(store, clock, is_reference=source_id == reference)
     if reference is not None:
         _from_messages(store, clocks, reference)
-    _from_twins(store, clocks)
-    for source_id, clock in clocks.items():
+    _from_twins(store, clocks, reference)
+    for clock in clocks.values():
         if not clock.segments:
-            found = _assumed(clock, clocks)
-            clock.segments = _without_date(found) if source_id in undated else found
-    _publish(store, clocks)
+            clock.measure(_assumed(store, clock, clocks))
+    publish_clocks(store, clocks)
     return tuple(_info(source_id, clock, reference) for source_id, clock in clocks.items())
 
 
-def _given(store: Store, clock: _Source, zone: tzinfo) -> tuple[Segment, ...]:
-    """The stretches of a source whose zone the user named."""
-    wall = (clock.overview["first_wall"], clock.overview["last_wall"])
-    return tuple(
-        replace(clock.whole(zone_s, "given with --tz"), from_record=record_id)
-        for record_id, zone_s in zone_stretches(store, clock.info.source_id, zone, wall)
-    )
-
-
-def _load(store: Store, sources: tuple[SourceInfo, ...]) -> dict[int, _Source]:
-    overview = {row["source_id"]: row for row in store.records("SELECT * FROM clock_overview")}
-    steps: dict[int, list[Step]] = {}
-    for source_id, record_id, jump in store.rows(
-        "SELECT source_id, record_id, jump_s FROM clock_step ORDER BY ALL"
-    ):
-        steps.setdefault(source_id, []).append(Step(record_id, jump))
-    return {
-        source.source_id: _Source(
-            source, overview[source.source_id], tuple(steps.get(source.source_id, ()))
-        )
-        for source in sources
-        if source.source_id in overview and overview[source.source_id]["records"]
-    }
-
-
-def _without_date(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Stretches of a clock whose stamps carry no date: the day is assumed."""
-    basis = "no date written, placed beside the other logs"
-    return tuple(replace(each, basis=basis, uncertainty_s=86400.0) for each in segments)
-
-
-def _reference(clocks: Mapping[int, _Source]) -> int | None:
+def _reference(clocks: Mapping[int, SourceClock]) -> int | None:
     """The source whose clock the others are measured against."""
+
+    def weight(key: int) -> tuple[int, int, int]:
+        return clocks[key].overview["frames"], clocks[key].overview["records"], -key
+
     framed = [key for key, clock in clocks.items() if clock.overview["frames"]]
-    central = [key for key in framed if clocks[key].info.kind == "csms"]
-    candidates = central or framed
-    return max(candidates, key=lambda key: (clocks[key].overview["frames"], -key), default=None)
+    central = [key for key, clock in clocks.items() if clock.info.kind == "csms"]
+    return max(central or framed, key=weight, default=None)
 
 
-def _from_current_time(store: Store, clock: _Source, *, is_reference: bool) -> None:
+def _from_current_time(store: Store, clock: SourceClock, *, is_reference: bool) -> None:
     """Anchors from answers that carry currentTime: the CSMS's own clock in UTC."""
     rows = store.arrow(
-        "SELECT record_id, epoch(ts_original) - coalesce(zone_s, 0) - epoch(reported_ts) AS ahead "
+        "SELECT record_id, epoch(ts_original) - coalesce(zone_s, 0) AS wall_s, "
+        "wall_s - epoch(reported_ts) AS ahead_s, false AS up "
         "FROM record JOIN part ON part_id = record_id >> 40 WHERE source_id = ? "
         "AND reported_ts IS NOT NULL AND ts_original IS NOT NULL ORDER BY record_id",
         [clock.info.source_id],
     )
-    if clock.option or rows.num_rows == 0:
+    if rows.num_rows == 0:
         return
-    ahead = rows["ahead"].to_numpy()
-    anchors = Anchors(
-        rows["record_id"].to_numpy(), ahead, np.zeros(len(ahead), np.bool_), "currentTime"
-    )
-    segments = find_segments(anchors, clock.steps, zoned=clock.zoned)
+    clock.anchors.append(anchors_of(clock, rows, "currentTime"))
+    clock.measure()
     if is_reference:
-        segments = tuple(_as_reference(segment) for segment in segments)
-    clock.segments = segments
+        clock.segments = tuple(_as_reference(segment) for segment in clock.segments)
 
 
 def _as_reference(segment: Segment) -> Segment:
     """The reference sets the time: what is left after its zone is rounding, not error."""
-    return (
-        replace(segment, offset_s=0.0, uncertainty_s=0.0) if abs(segment.offset_s) < 60 else segment
-    )
+    if abs(segment.offset_s) >= 60 or segment.drift:
+        return segment
+    return replace(segment, offset_s=0.0, uncertainty_s=0.0)
 
 
-def _from_messages(store: Store, clocks: Mapping[int, _Source], reference: int) -> None:
+def _from_messages(store: Store, clocks: Mapping[int, SourceClock], reference: int) -> None:
     """Anchors from messages that the reference has logged as well, both ways."""
     source = clocks[reference]
-    if not source.segments:
-        zone = source.whole(0, "explicit" if source.zoned else "assumed")
-        source.segments = find_segments(_NO_ANCHORS, source.steps, zoned=source.zoned, start=zone)
-    if sum(1 for clock in clocks.values() if clock.overview["frames"]) == 1:
+    others = any(
+        clock.overview["frames"] for key, clock in clocks.items() if key != reference
+    )  # fmt: skip
+    if not source.overview["frames"] or not others:
         return
-    _publish(store, {reference: source})
+    if not source.segments:
+        source.measure(source.declared() if source.zoned else source.whole(0, "assumed"))
+    publish_clocks(store, {reference: source})
     store.execute("SET VARIABLE reference = ?", [reference])
     store.run_file("clock_messages")
     for source_id, clock in clocks.items():
-        if source_id == reference or clock.option:
+        if source_id == reference:
             continue
         rows = store.arrow(
-            "SELECT record_id, epoch(wall) - coalesce(zone_s, 0) - epoch(utc) AS ahead, "
-            "coalesce(sent, false) AS up FROM clock_message WHERE source_id = ? ORDER BY record_id",
+            "SELECT record_id, epoch(wall) - coalesce(zone_s, 0) AS wall_s, "
+            "wall_s - epoch(utc) AS ahead_s, sent AS up "
+            "FROM clock_message WHERE source_id = ? ORDER BY record_id",
             [source_id],
         )
-        if rows.num_rows >= 3:
-            anchors = Anchors(
-                rows["record_id"].to_numpy(),
-                rows["ahead"].to_numpy(),
-                rows["up"].to_numpy(zero_copy_only=False),
-                "message ids",
-            )
-            clock.segments = find_segments(anchors, clock.steps, zoned=clock.zoned)
+        if rows.num_rows >= _FEW:
+            clock.anchors.insert(0, anchors_of(clock, rows, "message ids"))
+            clock.measure()
 
 
-def _from_twins(store: Store, clocks: Mapping[int, _Source]) -> None:
-    """Zones from events that other sources tell of as well, where one zone clearly fits best."""
-    pending = {key for key, clock in clocks.items() if not clock.segments and not clock.zoned}
-    if not pending:
-        return
+def _from_twins(store: Store, clocks: Mapping[int, SourceClock], reference: int | None) -> None:
+    """Clocks from events that other sources tell of as well, where they fit in one way only."""
     known = {key: clock for key, clock in clocks.items() if clock.segments}
     for key, clock in clocks.items():
         if clock.zoned and not clock.segments:
-            known[key] = replace(clock, segments=(clock.whole(0, "explicit"),))
-    _publish(store, known)
+            known[key] = replace(clock, segments=(clock.declared(),))
+    if not known and reference is not None:
+        source = clocks[reference]
+        known[reference] = replace(source, segments=(source.whole(0, "assumed"),))
+    sought = [
+        key for key, clock in clocks.items()
+        if not clock.segments and not (key == reference and (clock.zoned or key in known))
+    ]  # fmt: skip
+    if not sought:
+        return
+    publish_clocks(store, known)
     store.run_file("clock_twin_events")
-    found: dict[int, list[tuple[int, int]]] = {}
-    for source_id, zone_s, pairs in store.rows_of("clock_twins"):
-        found.setdefault(source_id, []).append((zone_s, pairs))
-    for source_id in pending & set(found):
-        (zone_s, pairs), *others = found[source_id]
-        second = others[0][1] if others else 0
-        if pairs >= 3 and pairs >= 1.5 * second:
-            clock = clocks[source_id]
-            start = clock.whole(zone_s, f"{pairs} events that other sources tell of as well")
-            clock.segments = find_segments(_NO_ANCHORS, clock.steps, zoned=False, start=start)
+    for source_id, found in find_twins(
+        store, sought, (k for k in sought if clocks[k].zoned)
+    ).items():
+        clock = clocks[source_id]
+        zone = 0 if clock.zoned else nearest_zone(found.ahead_s)
+        basis = f"{found.pairs} events that other sources tell of as well"
+        start = replace(
+            clock.whole(zone, basis), offset_s=found.ahead_s - zone, uncertainty_s=found.error_s
+        )
+        clock.measure(start)
 
 
-def _assumed(clock: _Source, clocks: Mapping[int, _Source]) -> tuple[Segment, ...]:
-    """The zone a source writes, the zone of the log next to it, or UTC."""
+def _assumed(store: Store, clock: SourceClock, clocks: Mapping[int, SourceClock]) -> Segment:
+    """The zone that it writes, the clock of its machine, the zone of a log next to it, or UTC."""
+    if not clock.dated:
+        basis = "no date written, placed beside the other logs"
+        return replace(clock.whole(0, basis), uncertainty_s=86400.0)
     if clock.zoned:
-        start = clock.whole(0, "explicit")
-    else:
-        zone = _neighbour_zone(clock, clocks)
-        start = clock.whole(zone or 0, "assumed" if zone is None else "assumed from its neighbour")
-    return find_segments(_NO_ANCHORS, clock.steps, zoned=clock.zoned, start=start)
+        return clock.declared()
+    same = _same_machine(store, clock, clocks)
+    if same:
+        path, segment = same
+        return replace(segment, from_record=0, anchors=0, basis=f"the clock of {path}, same host")
+    zone = _neighbour_zone(clock, clocks)
+    return clock.whole(zone or 0, "assumed" if zone is None else "assumed from its neighbour")
 
 
-def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None:
+def _same_machine(
+    store: Store, clock: SourceClock, clocks: Mapping[int, SourceClock]
+) -> tuple[str, Segment] | None:
+    """A log written on the same host whose clock was measured and ran evenly."""
+    rows = store.rows(
+        "SELECT DISTINCT o.source_id FROM host_name AS a JOIN part AS p USING (part_id) "
+        "JOIN host_name AS b USING (host) JOIN part AS o ON o.part_id = b.part_id "
+        "WHERE p.source_id = $source AND o.source_id <> $source ORDER BY ALL",
+        {"source": clock.info.source_id},
+    )
+    for (source_id,) in rows:
+        other = clocks.get(source_id)
+        if other and len(other.segments) == 1 and other.segments[0].anchors and not other.zoned:
+            return other.info.path, other.segments[0]
+    return None
+
+
+def _neighbour_zone(clock: SourceClock, clocks: Mapping[int, SourceClock]) -> int | None:
     """The zone of another log of the same kind in the same folder, where all agree."""
     folder = clock.info.path.rpartition("/")[0]
     zones = {
@@ -221,41 +200,19 @@ def _neighbour_zone(clock: _Source, clocks: Mapping[int, _Source]) -> int | None
     return next(iter(zones or written)) if len(zones or written) == 1 else None
 
 
-def _publish(store: Store, clocks: Mapping[int, _Source]) -> None:
-    """Write the stretches into `clock_shift`."""
-    rows: list[tuple[int, ...]] = []
-    for source_id, clock in clocks.items():
-        ends = [*(segment.from_record for segment in clock.segments[1:]), _END]
-        for segment, end in zip(clock.segments, ends, strict=False):
-            zone = 0 if clock.zoned else segment.zone_s
-            rows.append((source_id, segment.from_record, end, zone, round(segment.offset_s * 1e6)))
-    names = ("source_id", "from_record", "to_record", "zone_s", "shift_us")
-    table = pa.table({
-        name: pa.array([row[place] for row in rows], pa.int64()) for place, name in enumerate(names)
-    })
-    store.show("shifts", table)
-    store.execute("CREATE OR REPLACE TABLE clock_shift AS SELECT * FROM shifts")
-    store.hide("shifts")
-
-
-def _info(source_id: int, clock: _Source, reference: int | None) -> ClockInfo:
+def _info(source_id: int, clock: SourceClock, reference: int | None) -> ClockInfo:
     segments = clock.segments
     main = max(segments, key=lambda segment: segment.anchors)
-    names = list(dict.fromkeys(_zone_name(segment.zone_s) for segment in segments))
+    zones = [zone_s for _, zone_s in clock.given] or [segment.zone_s for segment in segments]
+    names = list(dict.fromkeys(zone_name(zone_s) for zone_s in zones))
     bases = [segment.basis for segment in segments if segment.basis != "continuity"]
     return ClockInfo(
         source_id=source_id,
-        zone="explicit" if clock.zoned else "/".join(names),
+        zone="explicit" if clock.written else "/".join(names),
         basis="reference" if source_id == reference and main.anchors else (bases or ["none"])[0],
         offset_s=round(main.offset_s, 3),
         uncertainty_s=round(main.uncertainty_s, 3),
         anchors=sum(segment.anchors for segment in segments),
         steps=len(segments) - 1,
+        drift_ppm=round(main.drift * 1e6, 1),
     )
-
-
-def _zone_name(zone_s: int) -> str:
-    if zone_s == 0:
-        return "UTC"
-    hours, minutes = divmod(abs(zone_s) // 60, 60)
-    return f"{'-' if zone_s < 0 else '+'}{hours:02}:{minutes:02}"

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ocpp_forensics.store import Store
 
-__all__ = ["read_zone", "zone_names", "zone_stretches"]
+__all__ = ["ZONES_IN_USE", "nearest_zone", "read_zone", "zone_name", "zone_names", "zone_stretches"]
+
+ZONES_IN_USE = sorted(
+    [hours * 3600 for hours in range(-12, 15)]
+    + [
+        round(hours * 3600)
+        for hours in (-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75)
+    ]
+)
+"""Offsets from UTC that some place has, in seconds. Source: IANA time zone database, 2020s."""
 
 _OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)?")
 _MAX_OFFSET = timedelta(hours=14)
@@ -29,6 +38,20 @@ def read_zone(text: str) -> tzinfo | None:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def nearest_zone(ahead_s: float) -> int:
+    """The offset in use that a clock ahead of UTC by so much most likely runs on; 0 beyond all."""
+    best = min(ZONES_IN_USE, key=lambda zone: (abs(zone - ahead_s), abs(zone)))
+    return best if abs(best - ahead_s) <= 3600 else 0
+
+
+def zone_name(zone_s: int) -> str:
+    """How an offset in seconds is written: UTC or +05:30."""
+    if zone_s == 0:
+        return "UTC"
+    hours, minutes = divmod(abs(zone_s) // 60, 60)
+    return f"{'-' if zone_s < 0 else '+'}{hours:02}:{minutes:02}"
 
 
 def zone_names() -> list[str]:

@@ -4,7 +4,7 @@ Reads: parse trees. Feeds: the parser. Mistakes that the grammar cannot see (a m
 statement) are gathered over the whole file.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lark import Token, Tree
@@ -180,6 +180,7 @@ def _test(node: Any) -> ast.TestCase:
     without: list[str] = []
     facts: list[tuple[tuple[str, str | float | bool], ...]] = []
     expectations: list[ast.Expectation] = []
+    typical: dict[str, dict[str, str | float | bool]] = {}
     for part in parts:
         match part.data:
             case "without":
@@ -188,8 +189,11 @@ def _test(node: Any) -> ast.TestCase:
                 facts.append(tuple(_setting(each) for each in part.children))
             case "expect":
                 expectations.append(_expectation(part.children[0]))
+            case "typical":
+                action, *settings = part.children
+                typical[str(action.children[0])] = dict(map(_setting, settings))
             case _:
-                steps.extend(_steps(part, 0.0))
+                steps.extend(_steps(part, 0.0, typical))
     return ast.TestCase(
         text_of(name),
         tuple(steps),
@@ -200,18 +204,21 @@ def _test(node: Any) -> ast.TestCase:
     )
 
 
-def _steps(node: Any, shift: float) -> Iterator[ast.Step]:
+def _steps(
+    node: Any, shift: float, typical: Mapping[str, Mapping[str, str | float | bool]]
+) -> Iterator[ast.Step]:
     if node.data == "repeat":
         times, pause, *inner = node.children
         for turn in range(int(times)):
             for each in inner:
-                yield from _steps(each, shift + turn * seconds_of(pause))
+                yield from _steps(each, shift + turn * seconds_of(pause), typical)
         return
     moments, rest = _moments(node)
     action, *settings = rest
-    values = tuple(_setting(each) for each in settings)
+    name = str(action.children[0])
+    values = {**typical.get(name, {}), **dict(map(_setting, settings))}
     for moment in moments:
-        yield ast.Step(shift + moment, str(action.children[0]), values, span_of(action))
+        yield ast.Step(shift + moment, name, tuple(values.items()), span_of(action))
 
 
 def _moments(node: Any) -> tuple[list[float], list[Any]]:

@@ -22,7 +22,10 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 STATUSES = ("experimental", "stable")
 OWNERS = ("csms", "proxy", "carrier", "station", "site", "operator")
 KINDS = ("csms", "proxy", "station", "modem", "os")
-SYMPTOMS = ("connection_lost", "never_connected", "stuck_station", "fleet_reconnect")
+SYMPTOMS = (
+    "connection_lost", "never_connected", "stuck_station", "fleet_reconnect",
+    "application_trouble",
+)  # fmt: skip
 
 _TRAFFIC = frozenset({
     "ocpp.call", "ocpp.result", "ocpp.error", "ws.ping", "ws.pong", "log.message",

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocpp_forensics.dsl.check import check_signatures
+from ocpp_forensics.dsl.complaints import Complaints
 from ocpp_forensics.dsl.parser import parse_text
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, InputError, Problem, Where
 from ocpp_forensics.resources import data_dir
 
-__all__ = ["Library", "load_signatures"]
+__all__ = ["Library", "load_own", "load_signatures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,30 @@ def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Li
         raise DefinitionError(problems)
     ordered = tuple(sorted(found, key=lambda each: each.id))
     return Library(ordered, digest.hexdigest())
+
+
+def load_own(paths: Sequence[Path]) -> tuple[Signature, ...]:
+    """The signatures of some files and folders, fit to be used with the package's; else those.
+
+    Errors: DefinitionError with the problems of all files, also where a name is taken.
+    """
+    own = load_signatures(paths, builtin=not paths).signatures
+    if paths:
+        _refuse_taken(own)
+    return own
+
+
+def _refuse_taken(own: Iterable[Signature]) -> None:
+    taken = {each.id: Path(each.path) for each in load_signatures().signatures}
+    problems = [
+        Complaints(each).problem(
+            "signature-duplicate", f"the package has a signature '{each.id}' already"
+        )
+        for each in own
+        if each.id in taken and not taken[each.id].samefile(each.path)
+    ]
+    if problems:
+        raise DefinitionError(problems)
 
 
 def _quoted(problem: Problem, lines: Mapping[str, Sequence[str]]) -> Problem:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.exceptions import UnexpectedEOF
+from lark.lexer import PatternRE, PatternStr, TerminalDef
 
 from ocpp_forensics.dsl.builder import build_signatures
 from ocpp_forensics.dsl.complaints import suggestion
@@ -31,6 +32,7 @@ _NAMES = {
     "ANY": "'any'",
 }  # fmt: skip
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|#[^\n]*')
+_WORD_END = r"(?![\w-])"
 _MOST_WORDS = 8
 """Of what could have stood at the place of an error, no more than this is listed."""
 
@@ -42,7 +44,15 @@ def _grammar() -> Lark:
         parser="lalr",
         propagate_positions=True,
         maybe_placeholders=False,
+        edit_terminals=_end_words,
     )
+
+
+def _end_words(terminal: TerminalDef) -> None:
+    """Let a keyword end where its word ends: `causecellular` is one word, and none."""
+    if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isidentifier():
+        terminal.pattern = PatternRE(terminal.pattern.value + _WORD_END)
+        terminal.priority = 2
 
 
 def parse_text(text: str, path: str) -> tuple[Signature, ...]:
@@ -106,4 +116,6 @@ def _listed(words: list[str]) -> str:
 def _literal(terminal: str) -> str:
     """The text of a keyword terminal."""
     definition: Any = next((each for each in _grammar().terminals if each.name == terminal), None)
-    return str(definition.pattern.value) if definition is not None else terminal.lower()
+    if definition is None:
+        return terminal.lower()
+    return str(definition.pattern.value).removesuffix(_WORD_END)

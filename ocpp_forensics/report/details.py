@@ -176,6 +176,8 @@ def _clock(clock: ClockInfo) -> str:
     anchors = f", {count_of(clock.anchors, 'anchor')}" if clock.anchors else ""
     steps = f", {count_of(clock.steps, 'step')}" if clock.steps else ""
     ahead = f"{clock.offset_s:+.3f} s ± {clock.uncertainty_s:.3f} s"
+    if clock.drift_ppm:
+        ahead += f", drift {clock.drift_ppm:+.0f} ppm"
     return f"clock {clock.zone} ({clock.basis}{anchors}{steps}), {ahead}"
 
 

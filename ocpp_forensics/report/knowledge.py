@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ocpp_forensics.dsl.catalogue import StreamField, facts, streams
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.dsl.library import Library
 from ocpp_forensics.dsl.parser import statements
@@ -15,8 +16,8 @@ from ocpp_forensics.errors import InputError, Problem
 from ocpp_forensics.formats.definition import Format
 
 __all__ = [
-    "find_signature", "format_rows", "signature_rows", "source_of", "statements_of",
-    "without_values",
+    "field_rows", "find_signature", "format_rows", "signature_rows", "source_of",
+    "statements_of", "stream_rows", "without_values",
 ]  # fmt: skip
 
 _PLACEHOLDER = re.compile(r"\{[a-z_0-9]+\}")
@@ -72,6 +73,39 @@ def signature_rows(library: Library) -> tuple[Sequence[str], Iterable[Sequence[s
         for each in library.signatures
     )
     return names, rows
+
+
+def stream_rows() -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """One row per stream: what it is, which symptom, and which logs tell of it."""
+    names = ("stream", "symptom", "scope", "told by", "title")
+    rows = (
+        (each.name, each.symptom or "", each.scope, ", ".join(each.kinds), each.title)
+        for each in sorted(streams().values(), key=lambda each: (each.is_event, each.name))
+    )
+    return names, (*rows, ("facts", "", "station", "", "what is known of the station of a match"))
+
+
+def field_rows(name: str) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """One row per field of a stream. Errors: InputError where there is none of this name."""
+    if name not in streams() and name != "facts":
+        hint = suggestion(name, [*streams(), "facts"]) or "`ocppdiag signatures fields` lists all"
+        raise InputError(Problem("unknown-stream", f"there is no stream '{name}'", help=hint))
+    fields = facts() if name == "facts" else streams()[name].fields
+    rows = (
+        (each.name, each.type, _typical(each.typical), _meaning(each)) for each in fields.values()
+    )
+    return ("field", "type", "in tests", "title"), rows
+
+
+def _typical(value: object) -> str:
+    """The value in tests that state none, as it is written there."""
+    if value is None:
+        return "unknown"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _meaning(field: StreamField) -> str:
+    return f"{field.title}: {', '.join(field.values)}" if field.values else field.title
 
 
 def format_rows(formats: Iterable[Format]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:

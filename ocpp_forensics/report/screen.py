@@ -130,6 +130,7 @@ _EPISODES = {
     "never_connected": "outage",
     "stuck_station": "stuck stretch",
     "fleet_reconnect": "reconnect wave",
+    "application_trouble": "troubled stretch",
 }
 
 

@@ -1,26 +1,34 @@
 -- Messages that a source and the reference have both logged, for clock alignment.
--- Grain: one row per message seen once on either side. Reads: record, part, clock_shift (the
--- reference's), variable reference. `utc`: true time by the reference's clock.
+-- Grain: one row per message seen on either side. Reads: record, part, source, station_name,
+-- session_station, ocpp_action, clock_shift (the reference's), variable reference. `utc`: true time by
+-- the reference's clock; `sent`: written by the source before it went out.
+-- Message ids may be equal for several stations and begin anew after a boot: the same id counts by
+-- station, the second time on one side goes with the second time on the other if both have as many.
 
 CREATE OR REPLACE TEMP TABLE clock_message AS
 WITH frame AS (
-    SELECT source_id, record_id, message_key, ocpp_type, ts_original, zone_s, mark, ocpp_action
-    FROM record JOIN part ON part_id = record_id >> 40
+    SELECT source_id, record_id, message_key, ocpp_type, ts_original, r.zone_s,
+        coalesce(o.from_station, mark IN (1, 3), false) AS sent,
+        coalesce(n.station, k.station, s.station) AS station
+    FROM record AS r JOIN part ON part_id = record_id >> 40
+    JOIN source AS s USING (source_id)
+    LEFT JOIN station_name AS n ON n.raw = r.station
+    LEFT JOIN session_station AS k USING (source_id, session_key)
+    LEFT JOIN ocpp_action AS o ON r.ocpp_type = 2 AND o.name = r.ocpp_action
     WHERE message_key IS NOT NULL AND ts_original IS NOT NULL
 ),
+counted AS (
+    SELECT *, count(*) OVER w AS times, row_number() OVER (w ORDER BY record_id) AS place
+    FROM frame WINDOW w AS (PARTITION BY source_id, message_key, ocpp_type, station)
+),
 truth AS (
-    SELECT message_key, ocpp_type, min(ts_original - to_microseconds(s.shift_us)
-        - to_seconds(coalesce(f.zone_s, s.zone_s))) AS utc
-    FROM frame AS f JOIN clock_shift AS s
+    SELECT message_key, ocpp_type, f.station, times, place,
+        true_time(ts_original, f.zone_s, s.zone_s, s.shift_us, s.drift, s.origin_us) AS utc
+    FROM counted AS f JOIN clock_shift AS s
         ON f.source_id = s.source_id AND f.record_id >= s.from_record AND f.record_id < s.to_record
     WHERE f.source_id = getvariable('reference')
-    GROUP BY ALL HAVING count(*) <= 2
-),
-other AS (
-    SELECT source_id, message_key, ocpp_type, min(record_id) AS record_id,
-        min(ts_original) AS wall, min(zone_s) AS zone_s, min(mark) AS mark
-    FROM frame WHERE source_id <> getvariable('reference')
-    GROUP BY ALL HAVING count(*) <= 2
 )
-SELECT source_id, record_id, wall, zone_s, utc, mark IN (1, 3) AS sent
-FROM other JOIN truth USING (message_key, ocpp_type);
+SELECT c.source_id, c.record_id, c.ts_original AS wall, c.zone_s, t.utc, c.sent
+FROM counted AS c JOIN truth AS t USING (message_key, ocpp_type, place)
+WHERE c.source_id <> getvariable('reference') AND coalesce(c.station = t.station, true)
+    AND (c.times = t.times OR (place = 1 AND c.times <= 2 AND t.times <= 2));

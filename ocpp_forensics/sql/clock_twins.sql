@@ -1,19 +1,17 @@
--- Events of one station that two sources tell in their own way (a connection opens, closes or
--- fails): the difference of their stamps is a zone plus seconds.
--- Grain: one row per source and quarter hour of difference. Reads: twin (source_id, station, wall,
--- utc, known): up to 300 events per source and station.
+-- How far the stamps of one source stand from those of others that tell of the same: an opening, an
+-- end or a refusal within a moment (tight), an end that a modem's trouble brought about (loose).
+-- Grain: one row per source, tightness and whole second of difference. Reads: twin. Variable: sought
+-- (the ids of the sources in question). pairs: different stamps of the source with that difference.
 
-WITH pair AS (
-    SELECT a.source_id, a.wall, epoch(a.wall) - epoch(b.utc) AS ahead_s
-    FROM twin AS a JOIN twin AS b ON a.station = b.station AND a.source_id <> b.source_id
-    WHERE NOT a.known AND b.known
-),
-rounded AS (
-    SELECT source_id, wall, ahead_s, (round(ahead_s / 900) * 900)::BIGINT AS zone_s
-    FROM pair WHERE abs(ahead_s) < 15 * 3600
+CREATE OR REPLACE TEMP TABLE twin_pair AS
+WITH asked AS (SELECT * FROM twin WHERE list_contains(getvariable('sought'), source_id)),
+pair AS (
+    SELECT a.source_id, a.record_id, a.told <> 'cut' AS tight,
+        round(epoch(a.wall) - epoch(b.utc))::BIGINT AS ahead_s
+    FROM asked AS a JOIN twin AS b ON a.station = b.station AND a.source_id <> b.source_id
+        AND CASE a.told WHEN 'cut' THEN 'ended' ELSE a.told END = b.told
+    WHERE b.known
 )
-SELECT source_id, zone_s, count(DISTINCT wall) AS pairs
-FROM rounded
-WHERE abs(ahead_s - zone_s) < 3
-GROUP BY source_id, zone_s
-ORDER BY source_id, pairs DESC, abs(zone_s), zone_s;
+SELECT source_id, tight, ahead_s, count(DISTINCT record_id) AS pairs
+FROM pair WHERE abs(ahead_s) < 400 * 86400
+GROUP BY ALL;

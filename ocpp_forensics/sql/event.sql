@@ -56,7 +56,7 @@ WITH placed AS (
 )
 SELECT
     e.record_id AS event_id,
-    e.ts_original - to_seconds(coalesce(e.zone_s, c.zone_s)) - to_microseconds(c.shift_us) AS ts,
+    true_time(e.ts_original, e.zone_s, c.zone_s, c.shift_us, c.drift, c.origin_us) AS ts,
     e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind, e.action,
     coalesce(
         CASE WHEN e.source_kind IN ('station', 'modem', 'os') THEN e.source_station END,

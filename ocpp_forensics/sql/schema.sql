@@ -10,6 +10,12 @@ CREATE OR REPLACE MACRO utc_stamp(stamp) AS
                + try_cast(replace(regexp_extract(stamp, '[+-]([0-9]{2}:?[0-9]{2})$', 1), ':', '')[3:4] AS INTEGER) * 60)
         ELSE 0 END);
 
+-- UTC by the reference's clock of a stamp, from the zone that it writes (or null) and the columns of
+-- clock_shift.
+CREATE OR REPLACE MACRO true_time(stamp, written_s, zone_s, shift_us, drift, origin_us) AS
+    stamp - to_seconds(coalesce(written_s, zone_s)) - to_microseconds(shift_us
+        + (drift * (epoch_us(stamp) - coalesce(written_s, 0)::BIGINT * 1000000 - origin_us))::BIGINT);
+
 -- The stored timeline. `record` and `detail` are what ingest writes; all else is derived.
 
 -- One row per part: a file of the bundle. `source_id` joins rotated parts of one log.

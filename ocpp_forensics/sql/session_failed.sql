@@ -1,9 +1,10 @@
 -- Runs of failed attempts without a connection in between: a station that cannot connect.
 -- Reads: attempt, connection. One failed attempt that is cured within a minute is no failure.
 
--- Grain: one row per telling event of an attempt: how wrong the clock was that stamped it.
+-- Grain: one row per telling event of an attempt: how wrong the clock was that stamped it (null where
+-- stamps carry no date).
 CREATE OR REPLACE TEMP TABLE stamp AS
-SELECT e.event_id, c.shift_us / 1e6 AS clock_ahead_s, year(e.ts_original) AS stamp_year
+SELECT e.event_id, CASE WHEN c.dated THEN c.shift_us / 1e6 END AS clock_ahead_s, year(e.ts_original) AS stamp_year
 FROM event AS e JOIN attempt AS a USING (event_id)
 JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.event_id >= c.from_record AND e.event_id < c.to_record

@@ -1,5 +1,5 @@
 -- The verdict on every episode of a symptom: its cause, how clearly it won, or none.
--- Grain: one row per episode. Reads: lost, failed, stuck, wave, candidate, signature_cause
+-- Grain: one row per episode. Reads: lost, failed, stuck, wave, trouble, candidate, signature_cause
 -- (signature, cause, consequence_of). Units: seconds, UTC. size: rows of the episode (attempts of a run);
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
 -- A cause needs a score of 3; one that wins by less than 2 is ambiguous.
@@ -14,6 +14,9 @@ SELECT 'failed', 'never_connected', run_id, any_value(station), min(ts), max(ts)
 FROM failed GROUP BY run_id
 UNION ALL
 SELECT 'stuck', 'stuck_station', stuck_id, station, ts, until_ts, 1, stuck_s, event_id, false FROM stuck
+UNION ALL
+-- Trouble that nothing explains is no incident.
+SELECT 'trouble', 'application_trouble', trouble_id, station, ts, until_ts, 1, 0, event_id, true FROM trouble
 UNION ALL
 SELECT 'wave', 'fleet_reconnect', wave_id, NULL, ts, last_ts, arrivals, epoch(last_ts) - epoch(ts), NULL, true
 FROM wave;

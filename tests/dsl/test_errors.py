@@ -62,7 +62,7 @@ def test_a_good_signature_has_no_problems(tmp_path: Path) -> None:
     ("old", "new", "line", "column", "message", "help_"),
     [
         ("within 30s until", "withn 30s until", 8, 25,
-         "expected 'within', found 'withn'", "did you mean 'within'?"),
+         "expected 'where' or 'within', found 'withn'", "did you mean 'within'?"),
         ("severity high", "severity hihg", 1, 11,
          "unknown severity 'hihg'", "did you mean 'high'?"),
         ("cause cellular-ip-change", "cause cellular-ip-chang", 1, 11,
@@ -99,6 +99,26 @@ def test_a_mistake_is_placed_and_explained(
     assert old in GOOD
     problems = problems_of(tmp_path, GOOD.replace(old, new, 1))
     assert ("s0.sig", line, column, message, help_) in [shown(each) for each in problems]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ("cause cellular-ip-change", "causecellular-ip-change", "causecellular-ip-change"),
+        ("needs modem", "needsmodem", "needsmodem"),
+        ("within 30s until", "within30s until", "within30s"),
+        ("by station", "bystation", "bystation"),
+        ("support 3", "support3", "support3"),
+        ("4s lost code=1006\n    expect", "4s lost code=1006\n    4sexpect", "4sexpect"),
+        ("expect match at 4s", "expect match at4s", "at4s"),
+    ],
+)
+def test_words_that_are_glued_together_are_no_keywords(
+    tmp_path: Path, old: str, new: str, word: str
+) -> None:
+    (problem,) = problems_of(tmp_path, GOOD.replace(old, new, 1))
+    assert problem.message.startswith("expected ")
+    assert problem.message.endswith(f", found '{word}'")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Clocks: zones, errors, steps and drift, and that none of them changes a diagnosis."""

@@ -1,0 +1,57 @@
+"""How far sessions reach: stuck stations up to where the log ends, answers up to ten minutes."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import world
+
+DAY = "2026-03-04"
+
+
+def frame(clock: str, station: str, text: str) -> str:
+    return f"{DAY} {clock},000 INFO ocpp {station}: {text}\n"
+
+
+def heartbeats(station: str, hours: range) -> str:
+    return "".join(
+        frame(f"{hour:02}:30:00", station, f'receive message [2,"h{hour}","Heartbeat",{{}}]')
+        for hour in hours
+    )
+
+
+FAULTED = (
+    'receive message [2,"s1","StatusNotification",'
+    '{"connectorId":1,"status":"Faulted","errorCode":"OtherError"}]'
+)
+CLOSED = f"{DAY} 05:40:00,000 INFO ocpp EV-0007: connection closed, code 1006\n"
+
+
+@pytest.mark.parametrize(("end", "hours"), [("", 7.5), (CLOSED, None)])
+def test_a_stuck_station_stays_so_while_it_is_connected(
+    tmp_path: Path, end: str, hours: float | None
+) -> None:
+    """The station says nothing more after 05:00; the CSMS's log goes on for another one."""
+    log = frame("05:00:00", "EV-0007", FAULTED) + end + heartbeats("EV-0008", range(5, 13))
+    with world(tmp_path, {"csms.log": log}) as found:
+        rows = found.rows("SELECT stuck_s / 3600, unresolved FROM stuck")
+    assert rows == ([(hours, True)] if hours else [])
+
+
+def started(clock: str, connector: int) -> str:
+    payload = f'{{"connectorId":{connector},"idTag":"A","meterStart":0}}'
+    return frame(clock, "EV-0007", f'receive message [2,"1","StartTransaction",{payload}]')
+
+
+def test_message_ids_that_begin_anew_are_other_messages(tmp_path: Path) -> None:
+    """The station reboots and counts from 1 again; its first transaction got no answer."""
+    answer = '[3,"1",{"transactionId":77,"idTagInfo":{"status":"Accepted"}}]'
+    log = (
+        started("05:00:00", 1)
+        + started("08:00:00", 2)
+        + frame("08:00:01", "EV-0007", f"send {answer}")
+        + heartbeats("EV-0007", range(9, 11))
+    )
+    with world(tmp_path, {"csms.log": log}) as found:
+        rows = found.rows('SELECT transaction_id, connector, start_ts::VARCHAR FROM "transaction"')
+    assert rows == [("77", 2, f"{DAY} 08:00:00")]
