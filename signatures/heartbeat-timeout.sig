@@ -15,7 +15,11 @@ signature heartbeat-timeout {
   against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
   against  5 "the modem got a new address" if modem.ip_change within 20m around
   against  3 "the mobile data session went down" if modem.detach within 20m around
-  against  4 "the station restarted" if station_restarted
+  against  5 "the station restarted" if station_restarted
+  against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
+  against  4 "the station had no network" if tcp.unreachable within 5m around
+  against  4 "{together} of {online} stations were lost within 5 s: no heartbeat of theirs stopped on its own" if together >= 3
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10
   against  3 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and csms_heard_s >= 50 and silence_same >= 0.8
   variant  heartbeat-not-counted if csms_heard_s < 0.8 * heartbeat_interval_s
@@ -68,6 +72,12 @@ signature heartbeat-timeout-untold {
   support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
   support  3 "the CSMS's own read deadline ended it" if read_deadline
   support  1 "the station received the close: its link worked" if station_saw
+  against  5 "the station restarted" if station_restarted
+  against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
+  against  4 "the station had no network" if tcp.unreachable within 5m around
+  against  4 "{together} of {online} stations were lost within 5 s: no heartbeat of theirs stopped on its own" if together >= 3
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10
+  against  3 "the station came back only {down_s} later: nothing had told it of the close" if not station_saw and down_s > 60
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
   against  4 "a second connection took its place" if csms.duplicate within 5s around

@@ -6,6 +6,9 @@
 -- A station has one connection: where its log tells of no end, the first sign of trouble or of a new
 -- attempt before the next open is the end. A station that counts silence counts its own.
 
+CREATE OR REPLACE TEMP MACRO trouble_signs() AS
+    ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
+
 CREATE OR REPLACE TEMP TABLE signal AS
 WITH raw AS (
     SELECT event_id, ts, ord, source_id, kind, station, session_key, action,
@@ -15,11 +18,11 @@ WITH raw AS (
     FROM key_event
     WHERE station IS NOT NULL AND (kind IN ('csms', 'station') AND action IN (
             'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
-        OR kind = 'station' AND action IN ('tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable'))
+        OR kind = 'station' AND list_contains(trouble_signs(), action))
 ),
 runs AS (
-    SELECT *, action IN ('tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable') AS hint,
-        CASE WHEN action IN ('tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable') THEN NULL ELSE opens END AS plain
+    SELECT *, list_contains(trouble_signs(), action) AS hint,
+        CASE WHEN list_contains(trouble_signs(), action) THEN NULL ELSE opens END AS plain
     FROM raw
 ),
 ended AS (
