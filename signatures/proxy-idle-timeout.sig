@@ -80,6 +80,7 @@ signature proxy-idle-timeout-untold {
   against  6 "the CSMS noticed only later: nothing told it" if csms_found_late
   against  6 "the CSMS itself counted the station out" if told_by = "csms.heartbeat_timeout"
   against  6 "the CSMS's own read deadline ended it" if read_deadline
+  against  6 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
   against  2 "the station is on a cellular link and no log shows a proxy" if link = "cellular" and not proxy_saw
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted

@@ -4,7 +4,8 @@
 -- ids, a close that follows a newer open belongs to the older connection if that one is still
 -- open and the close comes within five minutes: the CSMS found out late that it was dead.
 -- A station has one connection: where its log tells of no end, the first sign of trouble or of a new
--- attempt before the next open is the end. A station that counts silence counts its own.
+-- attempt before the next open is the end. A station that counts silence counts its own. A CSMS that
+-- never tells of an end had lost the connection when the station opened the next one.
 
 CREATE OR REPLACE TEMP MACRO trouble_signs() AS
     ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
@@ -160,3 +161,11 @@ FROM (
     GROUP BY ALL
 ) AS restarted
 WHERE leg.leg_id = restarted.leg_id;
+
+UPDATE leg SET close_ts = later.ts, close_event = later.event_id, told_by = 'ws.open'
+FROM (
+    SELECT leg_id, lead(open_ts) OVER w AS ts, lead(open_event) OVER w AS event_id
+    FROM leg WHERE kind = 'csms' AND open_ts IS NOT NULL
+    WINDOW w AS (PARTITION BY source_id, station ORDER BY open_ts, leg_id)
+) AS later
+WHERE leg.leg_id = later.leg_id AND leg.close_ts IS NULL AND later.ts > leg.open_ts + INTERVAL 5 SECOND;
