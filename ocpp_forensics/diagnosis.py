@@ -4,7 +4,7 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ocpp_forensics import __version__
@@ -22,6 +22,7 @@ from ocpp_forensics.model import (
     Incident,
     Outcome,
     PartReport,
+    ReconnectReport,
     Report,
     SourceReport,
     StationCause,
@@ -179,9 +180,12 @@ def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationRepor
         for station in incident.stations if incident.signature else ():
             count = counts.get((station, incident.cause), 0)
             causes.setdefault(station, {}).setdefault(incident.cause, count)
+    reconnects = _reconnects(store)
     return tuple(
         _station_report(
-            row, sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1])
+            row,
+            reconnects,
+            sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1]),
         )
         for row in store.records(
             "SELECT s.*, "
@@ -197,7 +201,17 @@ def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationRepor
     )
 
 
-def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> StationReport:
+def _reconnects(store: Store) -> dict[str, ReconnectReport]:
+    """How the stations that lost a connection or retried came back."""
+    rows = store.records("SELECT * FROM comeback")
+    return {row.pop("station"): ReconnectReport(**row) for row in rows}
+
+
+def _station_report(
+    row: dict[str, Any],
+    reconnects: Mapping[str, ReconnectReport],
+    causes: Sequence[tuple[str, int]],
+) -> StationReport:
     total = row["unexplained"] + sum(episodes for _, episodes in causes)
     return StationReport(
         id=row["station"],
@@ -213,6 +227,7 @@ def _station_report(row: dict[str, Any], causes: Sequence[tuple[str, int]]) -> S
             StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
             for cause, episodes in causes
         ),
+        reconnect=reconnects.get(row["station"]),
     )
 
 

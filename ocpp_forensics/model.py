@@ -21,8 +21,8 @@ from ocpp_forensics.incident_parts import (
 
 __all__ = [
     "Advice", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer", "Evidence",
-    "Incident", "MissingEvidence", "Outcome", "PartReport", "Report", "Rhythm", "RuledOut",
-    "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Incident", "MissingEvidence", "Outcome", "PartReport", "ReconnectReport", "Report", "Rhythm",
+    "RuledOut", "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
 ]  # fmt: skip
 
 
@@ -133,6 +133,34 @@ class StationCause:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconnectReport:
+    """How a station comes back after a loss.
+
+    `law` is what the delays between failed attempts follow (constant, linear, exponential; None
+    with too few of them), `step_s` or `growth` its rise from `first_s` up to `cap_s`; a
+    `jitter_share` of 0.2 stands for +-20 %; `in_step_share` is the share of other stations'
+    attempts that come at the same instants (0.1 is chance). `needless` are BootNotifications
+    without a restart.
+    """
+
+    reconnects: int = 0
+    booted: int = 0
+    needless: int = 0
+    came_late: int = 0
+    never_came: int = 0
+    retries: int = 0
+    law: str | None = None
+    typical_s: float | None = None
+    longest_s: float | None = None
+    first_s: float | None = None
+    step_s: float | None = None
+    growth: float | None = None
+    cap_s: float | None = None
+    jitter_share: float | None = None
+    in_step_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StationReport:
     """What is known of one station, and what happened to it."""
 
@@ -146,6 +174,7 @@ class StationReport:
     rejected: int
     unexplained: int
     causes: tuple[StationCause, ...]
+    reconnect: ReconnectReport | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ SELECT station, count(DISTINCT serial) AS serials FROM boot WHERE serial IS NOT 
 CREATE OR REPLACE TEMP TABLE loss AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id), e.* EXCLUDE (connection_id),
+        u.* EXCLUDE (connection_id, boot_proof),
+        CASE WHEN r.station_restarted IS NULL THEN u.boot_proof END AS boot_proof,
         -- What the CSMS sends after the station has given up is no part of the loss.
         CASE WHEN c.csms_close_ts > c.station_close_ts + INTERVAL 3 SECOND
              THEN CASE WHEN c.station_code NOT IN (1005, 1015) THEN c.station_code ELSE 1006 END
@@ -85,6 +87,7 @@ WITH ended AS (
     LEFT JOIN alternation AS a USING (station)
     LEFT JOIN covered AS v USING (connection_id)
     LEFT JOIN ending_traffic AS t USING (connection_id)
+    LEFT JOIN circumstance AS u USING (connection_id)
     LEFT JOIN liveness AS e USING (connection_id)
     LEFT JOIN restarted AS r USING (connection_id)
     LEFT JOIN boot_after AS b USING (connection_id)

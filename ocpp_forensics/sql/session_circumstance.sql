@@ -1,0 +1,155 @@
+-- What else was so when a connection ended: what came just before, what was different afterwards.
+-- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic.
+-- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
+-- BootNotification that followed; restart_days: days on which it restarted at this time of day (within
+-- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
+-- in the minute before; command_drops: connections of the station that ended within 15 s of that
+-- CALL; command_fatal: the share of those CALLs after which one ended; early_commands: CALLs of the
+-- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
+-- before, usual_dbm: the station's median.
+
+-- Grain: one row per ended connection and the BootNotification that followed, within a minute of the reopening.
+CREATE OR REPLACE TEMP TABLE reboot AS
+SELECT c.connection_id, c.station, coalesce(c.station_close_ts, c.close_ts) AS close_ts, min(b.ts) AS boot_ts,
+    arg_min(b.event_id, b.ts) AS boot_event, arg_min(b.firmware, b.ts) AS firmware
+FROM connection AS c JOIN boot AS b ON b.station = c.station
+    AND b.ts BETWEEN c.next_open_ts - INTERVAL 5 SECOND AND c.next_open_ts + INTERVAL 60 SECOND
+WHERE c.close_ts IS NOT NULL
+GROUP BY ALL;
+
+-- Stations whose log goes on without a hole of 15 s from the end to the BootNotification.
+CREATE OR REPLACE TEMP TABLE wakeful AS
+WITH line AS (
+    SELECT r.connection_id, e.ts, r.close_ts, r.boot_ts
+    FROM (
+        SELECT station, ts FROM event
+        WHERE kind = 'station' AND ts IS NOT NULL AND station IN (SELECT station FROM reboot)
+    ) AS e ASOF JOIN reboot AS r ON e.station = r.station AND e.ts >= r.close_ts
+    WHERE e.ts <= r.boot_ts
+),
+gap AS (
+    SELECT connection_id, close_ts, boot_ts, ts,
+        epoch(ts) - epoch(lag(ts, 1, close_ts) OVER (PARTITION BY connection_id ORDER BY ts)) AS gap_s
+    FROM line
+)
+SELECT connection_id FROM gap GROUP BY ALL
+HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND count(*) >= 2;
+
+-- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
+CREATE OR REPLACE TEMP TABLE numbered_call AS
+SELECT event_id, station, ts, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
+    try_cast(regexp_extract(frame->>'$[1]', '^.*?([0-9]{1,9})$', 1) AS BIGINT) AS number
+FROM spoken WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
+    AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
+
+CREATE OR REPLACE TEMP TABLE counted_on AS
+SELECT r.connection_id
+FROM (
+    SELECT r.*, n.number, n.prefix FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
+) AS r ASOF JOIN numbered_call AS n ON n.station = r.station AND r.close_ts >= n.ts
+WHERE n.prefix = r.prefix AND r.number > n.number AND n.number > 1
+    AND r.number - n.number <= 10 + epoch(r.boot_ts) - epoch(n.ts);
+
+CREATE OR REPLACE TEMP TABLE firmware_around AS
+SELECT r.connection_id, b.firmware AS firmware_before, r.firmware AS firmware_after
+FROM reboot AS r ASOF JOIN (SELECT * FROM boot WHERE firmware IS NOT NULL) AS b
+    ON b.station = r.station AND r.close_ts > b.ts
+WHERE r.firmware IS NOT NULL;
+
+-- Restarts by five minutes of the day. Grain: one row per station, slot and the days around it.
+CREATE OR REPLACE TEMP TABLE restart_time AS
+WITH restart AS (
+    SELECT station, ts FROM boot
+    UNION ALL SELECT station, ts FROM key_event WHERE action = 'station.boot' AND kind = 'station' AND station IS NOT NULL
+),
+slot AS (
+    SELECT DISTINCT station, epoch_us(ts) // 86400000000 AS day, (epoch_us(ts) // 300000000) % 288 AS slot FROM restart
+),
+near AS (SELECT station, day, unnest([(slot + 287) % 288, slot, (slot + 1) % 288]) AS slot FROM slot)
+SELECT station, slot, count(DISTINCT day) AS restart_days,
+    count(DISTINCT day) / any_value(t.total) AS restart_same
+FROM near JOIN (SELECT station, count(*) AS total FROM slot GROUP BY station) AS t USING (station)
+GROUP BY station, slot;
+
+-- What the CSMS asked for last, and how often that ends a connection.
+CREATE OR REPLACE TEMP TABLE commanded AS
+SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s
+FROM ending AS x ASOF JOIN (
+    SELECT station, ts, ocpp_action FROM near_traffic
+    WHERE action = 'ocpp.call' AND directed AND NOT up AND ocpp_action IS NOT NULL
+) AS t ON x.station = t.station AND x.close_ts + INTERVAL 1 MILLISECOND >= t.ts
+WHERE x.close_ts - t.ts <= INTERVAL 60 SECOND AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
+
+CREATE OR REPLACE TEMP TABLE deadly AS
+WITH asked AS (
+    SELECT station, ocpp_action AS command, max(calls) AS calls FROM (
+        SELECT station, kind, ocpp_action, count(*) AS calls FROM event
+        WHERE action = 'ocpp.call' AND direction = 'to_station' AND ocpp_action IS NOT NULL
+            AND station IN (SELECT station FROM commanded)
+        GROUP BY ALL
+    ) GROUP BY ALL
+)
+SELECT station, command, count(*) AS command_drops, least(count(*) / any_value(a.calls), 1.0) AS command_fatal
+FROM commanded JOIN asked AS a USING (station, command)
+WHERE command_s <= 15
+GROUP BY station, command;
+
+-- Commands before the boot of their connection was accepted.
+CREATE OR REPLACE TEMP TABLE early AS
+WITH begun AS (
+    SELECT c.connection_id, c.station, c.open_ts, c.close_ts, min(b.ts) AS boot_ts
+    FROM connection AS c JOIN boot AS b ON b.station = c.station
+        AND b.ts BETWEEN c.open_ts AND least(c.close_ts, c.open_ts + INTERVAL 2 MINUTE)
+    WHERE c.close_ts IS NOT NULL
+    GROUP BY ALL
+),
+accepted AS (
+    SELECT station, ts FROM spoken
+    WHERE ocpp_type = 3 AND frame->>'$[2].status' = 'Accepted' AND frame->>'$[2].currentTime' IS NOT NULL
+),
+allowed AS (
+    SELECT b.*, CASE WHEN a.ts < b.close_ts THEN a.ts ELSE b.close_ts END AS from_ts
+    FROM begun AS b ASOF LEFT JOIN accepted AS a ON a.station = b.station AND b.boot_ts <= a.ts
+)
+SELECT w.connection_id, count(*) AS early_commands
+FROM (
+    SELECT station, ts FROM event WHERE action = 'ocpp.call' AND direction = 'to_station'
+        AND kind IN ('csms', 'station') AND station IN (SELECT station FROM allowed)
+) AS e ASOF JOIN allowed AS w ON e.station = w.station AND e.ts >= w.open_ts
+WHERE e.ts < w.from_ts
+GROUP BY ALL;
+
+-- Some modems write tenths of a dBm; +CSQ counts steps of 2 dB.
+CREATE OR REPLACE TEMP TABLE heard_signal AS
+SELECT station, ts, event_id,
+    CASE WHEN signal_dbm < -200 THEN signal_dbm / 10 WHEN signal_dbm IS NOT NULL THEN signal_dbm
+         WHEN signal_csq <= 31 THEN 2 * signal_csq - 113 END AS dbm
+FROM key_event WHERE action = 'modem.signal' AND station IS NOT NULL
+    AND coalesce(signal_dbm, signal_csq) IS NOT NULL AND coalesce(signal_dbm, -1) < 0;
+
+CREATE OR REPLACE TEMP TABLE radio AS
+SELECT c.connection_id, min(s.dbm) AS signal_dbm, any_value(u.usual_dbm) AS usual_dbm
+FROM connection AS c JOIN heard_signal AS s ON s.station = c.station
+    AND s.ts BETWEEN c.close_ts - INTERVAL 5 MINUTE AND c.close_ts + INTERVAL 30 SECOND
+JOIN (SELECT station, median(dbm) AS usual_dbm FROM heard_signal GROUP BY station) AS u ON u.station = c.station
+WHERE c.close_ts IS NOT NULL AND s.dbm IS NOT NULL
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE circumstance AS
+SELECT c.connection_id,
+    CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.connection_id IS NOT NULL THEN 'message-ids' END AS boot_proof,
+    f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
+    coalesce(d.restart_days, 0) AS restart_days, coalesce(d.restart_same, 0) AS restart_same,
+    o.command, o.command_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal,
+    coalesce(e.early_commands, 0) AS early_commands, s.signal_dbm, s.usual_dbm
+FROM connection AS c
+LEFT JOIN reboot AS r USING (connection_id)
+LEFT JOIN wakeful AS w USING (connection_id)
+LEFT JOIN counted_on AS n USING (connection_id)
+LEFT JOIN firmware_around AS f USING (connection_id)
+LEFT JOIN restart_time AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
+LEFT JOIN commanded AS o USING (connection_id)
+LEFT JOIN deadly AS k ON k.station = c.station AND k.command = o.command
+LEFT JOIN early AS e USING (connection_id)
+LEFT JOIN radio AS s USING (connection_id)
+WHERE c.close_ts IS NOT NULL;
