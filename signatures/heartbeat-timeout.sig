@@ -67,11 +67,11 @@ signature heartbeat-timeout-untold {
   explains connection_lost
   needs    csms?, station?
   match    lost where (read_deadline and csms_saw and csms_heard_s >= 45) or initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
-  base     4
+  base     3
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
   support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
-  support  3 "the CSMS's own read deadline ended it" if read_deadline
-  support  1 "the station received the close: its link worked" if station_saw
+  support  1 "the CSMS's own read deadline ended it" if read_deadline
+  support  3 "the station received the close: its link worked" if station_saw and (station_idle_s is unknown or station_waited_s < 10)
   against  5 "the station restarted" if station_restarted
   against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
   against  4 "the station had no network" if tcp.unreachable within 5m around

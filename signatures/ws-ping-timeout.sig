@@ -9,10 +9,12 @@ signature ws-ping-timeout {
   explains connection_lost
   needs    csms?, station?
   match    lost where ping_timeout
-  base     6
-  support  2 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
-  support  1 "round trips take {rtt_s}" if rtt_s >= 0.3
-  support  1 "the station came back within {down_s}" if down_s <= 60
+  base     4
+  support  4 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
+  support  3 "both sides saw the end at one moment: the link worked" if code = 1006 and station_saw and csms_saw and found_late_s <= 3 and (station_idle_s is unknown or station_waited_s < 10)
+  support  3 "round trips take {rtt_s}" if rtt_s >= 0.3
+  support  1 "the station came back within {down_s}" if down_s <= 60 and (station_saw or rtt_s >= 0.3)
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10 and code = 1006
   against  3 "each side hung up without having heard the other: the path was dead" if path_dead
   against  6 "the modem got a new address" if modem.ip_change within 10m around
   against  4 "the mobile data session went down" if modem.detach within 10m around
