@@ -52,6 +52,27 @@ signature heartbeat-timeout {
     at 0s lost told_by="csms.heartbeat_timeout" csms_found_late=true csms_heard_s=15m
     expect match score <= 1
   }
+  test "the station restarted" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_restarted=true station_saw=false
+    expect match score <= 2
+  }
+  test "it came back with a boot, after a long time" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m booted_next=true down_s=5m station_saw=false
+    expect match score <= 3
+  }
+  test "it had no network" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_saw=false
+    at 20s tcp.unreachable
+    expect match score <= 3
+  }
+  test "a whole site at once" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m together=4 online=60 station_saw=false
+    expect match score <= 3
+  }
+  test "its own messages went unanswered" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_idle_s=60 station_waited_s=30
+    expect match score <= 3
+  }
   test "a ping timeout is no heartbeat timeout" {
     at 0s lost told_by="ws.close" ping_timeout=true code=1011 reason="keepalive ping timeout" initiator="csms"
     expect no match
@@ -93,6 +114,36 @@ signature heartbeat-timeout-untold {
   test "own close code after the same silence" {
     every 20m from 0s to 80m lost code=4408 initiator="csms" reason="idle" silence_s=7m csms_heard_s=7m drops=5 silence_same=1
     expect match 5 times
+  }
+  test "a read deadline that nobody else saw proves little" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_saw=false
+    expect match score <= 4
+    expect match score >= 4
+  }
+  test "a read deadline, and the station restarted" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_restarted=true
+    expect match score <= 2
+  }
+  test "a read deadline, and a boot after a long time" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 booted_next=true down_s=5m
+    expect match score <= 3
+  }
+  test "a read deadline while the station had no network" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1
+    at 20s tcp.unreachable
+    expect match score <= 3
+  }
+  test "a read deadline for a whole site" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 together=4 online=60
+    expect match score <= 3
+  }
+  test "a read deadline, and its own messages went unanswered" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_idle_s=60 station_waited_s=30
+    expect match score <= 0
+  }
+  test "a read deadline, and it came back late" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_saw=false down_s=4m
+    expect match score <= 1
   }
   test "a read deadline of the CSMS" {
     at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1

@@ -114,6 +114,10 @@ signature proxy-idle-timeout-untold {
     every 2m from 0s to 10m lost silence_s=75.3 drops=6 silence_same=1 csms_saw=false
     expect match score <= 0
   }
+  test "quiet of that length ends nothing at other times" {
+    every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=1 survived=3
+    expect match score <= 2
+  }
   test "silences differ" {
     every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=0.3
     expect no match

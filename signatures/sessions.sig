@@ -74,6 +74,10 @@ signature station-boot-loop {
     every 4m from 0s to 20m lost station_restarted=true booted_next=true restarts_around=6
     expect match 6 times
   }
+  test "two devices in turn" {
+    every 4m from 0s to 20m lost booted_next=true restarts_around=6 alternates=1 station_covered=false
+    expect match score <= 1
+  }
   test "one restart" {
     at 0s lost station_restarted=true booted_next=true restarts_around=1
     expect no match

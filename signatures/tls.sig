@@ -142,6 +142,10 @@ signature tls-incomplete-chain {
     at 0s failed stage="tls" tls_error="issuer-unknown"
     expect match
   }
+  test "verify error 21" {
+    at 0s failed stage="tls" tls_error="leaf-only"
+    expect match score >= 8
+  }
   test "one certificate is sent" {
     given certificate_chain="leaf-only" certificate_verified=21
     at 0s failed stage="tls" tls_error="issuer-unknown"
@@ -180,6 +184,11 @@ signature tls-trust-anchor-changed {
   test "verify error 19" {
     at 0s failed stage="tls" tls_error="self-signed"
     expect match score >= 8
+  }
+  test "an unknown issuer, and one certificate is sent" {
+    given certificate_chain="leaf-only"
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match score <= 0
   }
   test "an unknown issuer although the chain is complete" {
     given certificate_chain="complete"

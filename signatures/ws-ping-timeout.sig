@@ -35,6 +35,22 @@ signature ws-ping-timeout {
     at 0s lost ping_timeout=true code=1011 initiator="csms" down_s=14s
     expect match at 0s score >= 8
   }
+  test "terminated, and the station saw it at once" {
+    at 0s lost ping_timeout=true found_late_s=0.4 down_s=14s
+    expect match score >= 8
+  }
+  test "a slow link" {
+    at 0s lost ping_timeout=true rtt_s=0.6 station_saw=false down_s=14s
+    expect match score >= 8
+  }
+  test "nothing shows that the link worked" {
+    at 0s lost ping_timeout=true station_saw=false down_s=14s
+    expect match score <= 4
+  }
+  test "the station's own messages went unanswered" {
+    at 0s lost ping_timeout=true found_late_s=0.4 station_idle_s=60 station_waited_s=30
+    expect match score <= 0
+  }
   test "the address changed" {
     at -40s modem.ip_change
     at 0s lost ping_timeout=true code=1011 initiator="csms" station_saw=false

@@ -45,7 +45,7 @@ class Answer:
     named: str
     """The cause named first for most affected stations, or `unexplained`."""
     right: bool
-    """Every affected station with an answer has the cause first, one has, and none is accused wrongly.
+    """Whatever is named first for an affected station is the cause, and no other is accused.
 
     A station that left no log of its own may stay without an answer.
     """
