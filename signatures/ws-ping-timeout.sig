@@ -118,10 +118,10 @@ signature ws-ping-timeout {
     expect match for "together 10" score <= 7
     expect match for "together 3, online 10" score >= 9
     expect match for "link cellular, code 1006, idle 100, idle same 0.9, drops 3" score <= 4
-    expect match for "code 1006, idle 25, idle same 0.8, drops 3" score >= 7
-    expect match for "link cellular, code 1006, idle 27, drops 3" score >= 7
-    expect match for "link cellular, code 1006, idle 27, idle same 0.9" score >= 7
-    expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 7
+    expect match for "code 1006, idle 25, idle same 0.8, drops 3" score >= 5
+    expect match for "link cellular, code 1006, idle 27, drops 3" score >= 5
+    expect match for "link cellular, code 1006, idle 27, idle same 0.9" score >= 5
+    expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 5
     expect match for "link cellular, idle 100, idle same 0.9, drops 10" score >= 9
   }
 }
