@@ -92,8 +92,8 @@ LEFT JOIN (
 ) AS p ON p.stream = e.stream AND p.episode = e.episode
 WHERE w.cause IS NOT NULL OR NOT e.orderly;
 
--- What began a wave: the cause by which most of its stations had lost their connections, where the
--- wave's signature allows for it.
+-- What began a wave: the cause by which most of its stations had lost their connections, where that is
+-- well supported and the wave's signature allows for it.
 CREATE OR REPLACE TEMP TABLE wave_root AS
 WITH before AS (
     SELECT w.episode, l.cause, l.variant, count(DISTINCT l.station) AS stations, max(l.chain) AS chain,
@@ -101,7 +101,7 @@ WITH before AS (
     FROM judgement AS w JOIN signature_cause AS s USING (signature)
     JOIN wave_station AS m ON m.wave_id = w.episode
     JOIN judgement AS l ON l.stream = 'lost' AND l.station = m.station AND list_contains(s.consequence_of, l.cause)
-        AND l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.end_ts
+        AND l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.end_ts AND l.score >= 5
     WHERE w.stream = 'wave'
     GROUP BY ALL
 )
