@@ -4,8 +4,9 @@
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
 -- A cause needs a score of 3; one that wins by less than 2 is ambiguous, unless one of the two causes
 -- is declared to be a consequence of the other: then the earlier one wins.
--- own_chain: the causes that one episode shows, in their order; chain: the same with those of the
--- episodes that led to it before; root: the cause of the episode that began it.
+-- absorbed: failed attempts that are part of a wave; own_chain: the causes that one episode shows, in
+-- their order; chain: the same with those of the episodes that led to it before; root: the cause of the
+-- episode that began it.
 
 CREATE OR REPLACE TEMP TABLE episode AS
 SELECT 'lost' AS stream, 'connection_lost' AS symptom, lost_id AS episode, station, ts, ts AS end_ts,
@@ -143,7 +144,7 @@ followed AS (
         CASE WHEN NOT (in_storm OR after_loss) THEN runner_up END AS runner_up,
         CASE WHEN in_storm THEN storm.margin WHEN after_loss THEN loss.margin ELSE margin END AS margin,
         coalesce(ambiguous, false) AND NOT (in_storm OR after_loss) AS ambiguous,
-        chain AS own_chain,
+        chain AS own_chain, in_storm AS absorbed,
         CASE WHEN in_storm THEN list_concat(storm.chain, chain) WHEN after_loss THEN list_concat(loss.chain, chain)
              ELSE chain END AS chain,
         CASE WHEN in_storm THEN storm.episode WHEN stream = 'wave' THEN episode END AS wave_id
