@@ -165,6 +165,7 @@ def _source_report(
             PartReport(part["path"], part["sha256"], part["bytes"], part["format"] or "unknown")
             for part in parts
         ),
+        duplicates=sum(part["duplicates"] or 0 for part in parts),
     )
 
 
@@ -189,6 +190,9 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
                 "see `ocppdiag formats detect`"
             )
             found.append(Warn("lines-unparsed", message, row["path"]))
+        if row["duplicates"]:
+            message = f"{row['duplicates']} lines stand in {row['twin']} as well: they count once"
+            found.append(Warn("lines-duplicate", message, row["path"]))
         if row["undecodable"]:
             message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
             found.append(Warn("text-undecodable", message, row["path"]))
