@@ -265,6 +265,7 @@ _TELLING = " OR ".join(
         "rtt_ms",
         "detail",
         "boot_reason",
+        "apn",
     )
 )
 _LOGGER_VANTAGE = "CASE e_logger {} END".format(
