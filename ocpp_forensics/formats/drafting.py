@@ -1,7 +1,8 @@
 """A format drafted from the lines of a log: where the time stands, and what stands around it.
 
-Reads: lines. Feeds: `ocppdiag formats new`, and sources where no known format fits. Only what nearly
-all lines show goes into the pattern; the rest stays in the body, where frames and phrases are found.
+Reads: lines. Feeds: `ocppdiag formats new`, and sources where no known format fits. Only what
+nearly all lines show goes into the pattern; everything else stays in the body, where frames and
+phrases are looked for.
 """
 
 import re
