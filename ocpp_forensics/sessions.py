@@ -34,6 +34,7 @@ VIEWS = (
     "keepalive",
     "retry",
     "reconnect",
+    "away",
     "queued",
     "busy",
     "comeback",

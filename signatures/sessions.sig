@@ -60,7 +60,9 @@ signature station-boot-loop {
   base     6
   support  2 "the station's log shows that it restarts" if station_restarted
   against  5 "{serials} devices with different serial numbers use the identity" if serials >= 2
-  against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted
+  support  1 "its message ids begin anew" if ids_restarted
+  against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted and not ids_restarted
+  against  2 "its message ids go on counting: it did not restart" if boot_proof = "message-ids"
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   ruled_out "the station does not restart at each drop"
