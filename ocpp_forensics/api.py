@@ -151,7 +151,7 @@ def open_timeline(paths: Sequence[str | Path], request: Request = _NOTHING) -> I
 
 
 def _check_events(store: Store, sources: int) -> None:
-    if not store.value("SELECT count(*) FROM event"):
+    if not store.value("SELECT count(ts) FROM event"):
         message = f"no line with a time was found in {sources} file{'s' * (sources != 1)}"
         hint = "`ocppdiag formats detect PATH` tells what each file looks like"
         raise NoInputError(Problem("nothing-readable", message, help=hint))

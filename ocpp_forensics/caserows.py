@@ -79,6 +79,7 @@ class _Place:
             found |= {row["station"]} - {None}
         for station in self._stations(found):
             yield "station", station
+            yield "known", station | {"from_ts": self._ts(0) - _APART / 2}
         for kind in KINDS:
             if kind not in self.test.without:
                 span = {"from_ts": self._ts(0) - _DAY, "to_ts": self._ts(0) + 2 * _DAY}

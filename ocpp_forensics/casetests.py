@@ -62,7 +62,8 @@ class TestBench:
             if stream.episode:
                 columns.setdefault(stream.episode, "BIGINT")
             columns |= {name: SQL_TYPES[each.type] for name, each in stream.fields.items()}
-        self._tables["station"] = {"station": "VARCHAR"} | {
+        self._tables["station"] = {"station": "VARCHAR"}
+        self._tables["known"] = {"station": "VARCHAR", "from_ts": "TIMESTAMP"} | {
             name: SQL_TYPES[each.type] for name, each in facts().items()
         }
         span = {"from_ts": "TIMESTAMP", "to_ts": "TIMESTAMP", "station": "VARCHAR"}

@@ -1,6 +1,6 @@
 """How the connections of an incident ended: who hung up, after how long, and whose timer it was.
 
-Reads: incident_episode, lost, station, source formats, the known timers. Feeds: incidents.
+Reads: incident_episode, lost, known, source formats, the known timers. Feeds: incidents.
 """
 
 from collections import Counter
@@ -22,9 +22,13 @@ _MOST_NAMED = 3
 _DROPS = """
 SELECT l.station, epoch(l.ts) AS at_s, l.initiator, l.code, l.station_code, l.csms_code, l.reason,
     l.path_dead, l.csms_found_late, l.found_late_s, l.silence_s, l.idle_s, l.csms_heard_s, l.age_s,
-    l.ping_interval_s, s.heartbeat_interval_s
+    l.ping_interval_s, k.heartbeat_interval_s, k.proxy_idle_timeout_s,
+    p.path || ':' || (f.event_id & 1099511627775) AS proxy_idle_timeout_place
 FROM incident_episode AS i JOIN lost AS l ON l.lost_id = i.episode
-LEFT JOIN station AS s ON s.station = l.station
+ASOF LEFT JOIN known AS k ON l.station = k.station AND l.ts >= k.from_ts
+ASOF LEFT JOIN (SELECT * FROM held_fact WHERE key = 'proxy_idle_timeout_s') AS f
+    ON l.station = f.station AND l.ts >= f.from_ts
+LEFT JOIN part AS p ON p.part_id = f.event_id >> 40
 WHERE i.number = ? AND i.stream = 'lost' ORDER BY l.ts, l.lost_id"""
 
 Drop = Mapping[str, Any]
@@ -132,20 +136,22 @@ def _settings(measure: Measure, cluster: Cluster, members: Sequence[Drop]) -> It
         times = round(cluster.middle / setting)
         off = abs(cluster.middle - times * setting)
         if 1 <= times <= 3 and off <= max(2.0, 0.03 * cluster.middle):
-            yield _multiple(name, setting, times)
+            place = members[0].get(f"{name.removesuffix('_s')}_place")
+            yield _multiple(name, setting, times, place)
 
 
 _SETTINGS = {
     "heartbeat_interval_s": ("the station", "HeartbeatInterval"),
     "ping_interval_s": ("the CSMS", "ping interval"),
+    "proxy_idle_timeout_s": ("the proxy", "proxy's idle limit"),
 }
 
 
-def _multiple(name: str, setting: float, times: int) -> EndingTimer:
+def _multiple(name: str, setting: float, times: int, place: str | None) -> EndingTimer:
     who, title = _SETTINGS[name]
     many = f"{times} times " if times > 1 else ""
-    text = f"{many}the {title} of {duration(setting)}"
-    return EndingTimer(who, text, times * setting, "bundle", "in the logs")
+    text = f"{many}the {title} of {duration(setting)}" + (f" ({place})" if place else "")
+    return EndingTimer(who, text, times * setting, "bundle", place or "in the logs")
 
 
 def _defaults(measure: Measure, cluster: Cluster, formats: Sequence[str]) -> Iterator[EndingTimer]:

@@ -3,14 +3,17 @@
 Reads: verdicts, candidates, events, the bundle. Feeds: incidents.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ocpp_forensics.attribution import Group
+from ocpp_forensics.dsl.catalogue import facts
 from ocpp_forensics.dsl.library import Library
+from ocpp_forensics.findings import fact_keys
 from ocpp_forensics.model import Evidence
-from ocpp_forensics.sentences import duration
+from ocpp_forensics.sentences import duration, shown
 from ocpp_forensics.store import Store
 
 __all__ = ["LineRef", "choose_lines", "evidence_of"]
@@ -21,11 +24,15 @@ _MAX_LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class LineRef:
-    """One record that proves something: which one, in which role, and why."""
+    """One record that proves something: which one, in which role, and why.
+
+    `fact` is set where it tells what is known of the station, not what happened.
+    """
 
     event_id: int
     role: str
     why: str
+    fact: bool = False
 
 
 def choose_lines(store: Store, library: Library, group: Group) -> tuple[LineRef, ...]:
@@ -44,7 +51,9 @@ def choose_lines(store: Store, library: Library, group: Group) -> tuple[LineRef,
         ]
         for ref in found:
             refs.setdefault(ref.event_id, ref)
-    return tuple(refs.values())[:_MAX_LINES]
+    facts = [ref for ref in refs.values() if ref.fact]
+    others = [ref for ref in refs.values() if not ref.fact]
+    return (*facts, *others)[:_MAX_LINES]
 
 
 # The quiet before the end of a connection begins where the last message was answered; bounds are
@@ -165,17 +174,44 @@ def _proofs(
     if known is None:
         return
     rows = store.rows(
-        "SELECT proof, holds, proofs FROM candidate WHERE signature = ? AND stream = ? "
-        "AND episode = ? AND known ORDER BY ts, row_id LIMIT 1",
+        "SELECT station, ts, proof, holds, proofs FROM candidate "
+        "WHERE signature = ? AND stream = ? AND episode = ? AND known ORDER BY ts, row_id LIMIT 1",
         [known.id, stream, episode],
     )
-    for proof, holds, proofs in rows:
+    for station, ts, proof, holds, proofs in rows:
         if proof is not None:
             yield LineRef(proof, "primary", known.title.split("{")[0].strip() or known.title)
+        asked = [(known.given, "primary")] if known.given is not None else []
         for weight, held, event_id in zip(known.weights, holds, proofs, strict=True):
+            role = "supporting" if weight.points > 0 else "contradicting"
             if held and event_id is not None:
-                role = "supporting" if weight.points > 0 else "contradicting"
                 yield LineRef(event_id, role, weight.sentence)
+            asked += [(weight.evidence, role)] * bool(held)
+        for evidence, role in asked:
+            yield from _facts(store, (station, ts), fact_keys(known, evidence), role)
+
+
+def _facts(
+    store: Store, moment: tuple[str | None, datetime], keys: Sequence[str], role: str
+) -> Iterator[LineRef]:
+    """The lines that tell what is known of a station at a moment, and what each says."""
+    rows = store.rows(
+        "SELECT key, arg_max(value, from_ts), arg_max(event_id, from_ts) FROM held_fact "
+        "WHERE station = $station AND from_ts <= $ts AND key IN (SELECT unnest($keys)) "
+        "GROUP BY key ORDER BY key",
+        {"station": moment[0], "ts": moment[1], "keys": list(keys)},
+    )
+    for key, value, event_id in rows if keys else ():
+        if event_id is not None:
+            why = f"{facts()[key].title}: {_value(key, value)}"
+            yield LineRef(event_id, role, why, fact=True)
+
+
+def _value(key: str, value: str) -> str:
+    """The value of a fact as people write it."""
+    if facts()[key].type == "boolean":
+        return "yes" if value == "true" else "no"
+    return shown(key, value if facts()[key].type == "text" else float(value))
 
 
 def evidence_of(
@@ -187,7 +223,7 @@ def evidence_of(
         "SELECT e.event_id, p.path, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, "
         "e.station "
         "FROM event AS e JOIN part AS p ON p.part_id = e.event_id >> 40 "
-        "WHERE e.event_id IN (SELECT unnest(?)) ORDER BY e.ts, e.event_id",
+        "WHERE e.event_id IN (SELECT unnest(?)) ORDER BY e.ts NULLS LAST, e.event_id",
         [list(wanted)],
     )
     return tuple(

@@ -10,12 +10,15 @@ from typing import Any
 from ocpp_forensics.dsl.catalogue import Stream, facts
 from ocpp_forensics.dsl.check import placeholders
 from ocpp_forensics.dsl.library import Library
-from ocpp_forensics.dsl.resolve import Names, anchor_of
-from ocpp_forensics.dsl.tree import Signature
+from ocpp_forensics.dsl.resolve import Names, anchor_of, fields_in
+from ocpp_forensics.dsl.tree import Condition, Signature
 from ocpp_forensics.model import Outcome
 from ocpp_forensics.store import Store
 
-__all__ = ["Findings", "anchor_stream", "held_shares", "typical_of", "typical_values"]
+__all__ = [
+    "Findings", "anchor_stream", "fact_keys", "fact_places", "held_shares", "typical_of",
+    "typical_values",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def typical_of(
     rows = store.rows(
         f"SELECT {', '.join(columns)} FROM ({candidates}) AS c "
         f"JOIN {stream.table} AS t ON t.{stream.key} = c.row_id "
-        "LEFT JOIN station AS s ON s.station = c.station",
+        "ASOF LEFT JOIN known AS s ON c.station = s.station AND c.ts >= s.from_ts",
         parameters,
     )
     return dict(zip(names, rows[0], strict=True))
@@ -79,6 +82,27 @@ def typical_of(
 
 def _side(stream: Stream, name: str) -> str:
     return "t" if name in stream.fields else "s"
+
+
+def fact_keys(signature: Signature, evidence: Condition) -> list[str]:
+    """The facts that a piece of evidence asks for, in the order in which it names them."""
+    own = anchor_stream(signature).fields
+    names = dict.fromkeys(found.name for found in fields_in(evidence))
+    return [name for name in names if name in facts() and name not in own]
+
+
+def fact_places(store: Store, signature: Signature, number: int, keys: Sequence[str]) -> list[str]:
+    """Where the facts stand that bear on most of an incident's matches, as path:line."""
+    rows = store.rows(
+        "SELECT p.path || ':' || (mode(f.event_id) & 1099511627775) "
+        "FROM (SELECT DISTINCT station, ts, unnest(?) AS key "
+        f"FROM ({_OF_INCIDENT})) AS c "
+        "ASOF JOIN held_fact AS f "
+        "ON c.station = f.station AND c.key = f.key AND c.ts >= f.from_ts "
+        "JOIN part AS p ON p.part_id = f.event_id >> 40 GROUP BY f.key, p.path ORDER BY 1",
+        [list(keys), number, signature.id],
+    )
+    return [row[0] for row in rows]
 
 
 def held_shares(store: Store, signature: Signature, number: int) -> list[float]:

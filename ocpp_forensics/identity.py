@@ -25,7 +25,7 @@ _NOT_A_STATION = re.compile(
     r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|"
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
-    r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|\d)$"
+    r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|v?\d+(?:\.\d+){2,3}|\d)$"
 )
 _EXTENSION = re.compile(
     r"(?i)\.(?:log|txt|jsonl?|csv|out|gz|bz2|xz|zst|\d{1,2})$"
@@ -111,12 +111,12 @@ def own_sources(
     """The station that a whole log belongs to, with the basis: source_id -> (station, basis).
 
     Shape: `counts` gives per source how many lines name each station, `hosts` the host names that
-    occur in it. Logs of a CSMS or proxy belong to no station.
+    occur in it. Logs of a CSMS or proxy, and configurations, belong to no station.
     """
     known = sorted(stations)
     owned: dict[int, tuple[str, str]] = {}
     for source in sources:
-        if source.kind in {"csms", "proxy"}:
+        if source.kind in {"csms", "proxy", "config"}:
             continue
         found = _owner(
             source, counts.get(source.source_id, {}), hosts.get(source.source_id, ()), known
@@ -156,7 +156,7 @@ def _owner(
         best = max(counts, key=lambda name: (counts[name], name))
         if counts[best] >= 0.8 * sum(counts.values()):
             return best, "named in its lines"
-    by_file = station_in_name(source.path, known)
+    by_file = station_in_name(source.path, known, by_number=source.kind != "check")
     if by_file:
         return by_file, "file name"
     for host in sorted(hosts):
@@ -168,10 +168,11 @@ def _owner(
     return None
 
 
-def station_in_name(name: str, known: Iterable[str]) -> str | None:
+def station_in_name(name: str, known: Iterable[str], *, by_number: bool = True) -> str | None:
     """The one known station that a file, folder or host name speaks of, None where unclear.
 
-    'cp-EV_7.log' speaks of 'EV*7'; 'modem-31.log' of 'ES-MAD-0031' if no other station ends in 31.
+    'cp-EV_7.log' speaks of 'EV*7'; 'modem-31.log' of 'ES-MAD-0031' if no other station ends in 31,
+    unless `by_number` is false.
     """
     plain = _letters(name)
     whole = [
@@ -181,6 +182,8 @@ def station_in_name(name: str, known: Iterable[str]) -> str | None:
         longest = max(len(_letters(station)) for station in whole)
         best = [station for station in whole if len(_letters(station)) == longest]
         return best[0] if len(best) == 1 else None
+    if not by_number:
+        return None
     numbers = {int(digits) for digits in re.findall(r"\d+", name)}
     tailed = [station for station in known if _tail_number(station) in numbers]
     return tailed[0] if len(tailed) == 1 else None
@@ -207,7 +210,7 @@ def _by_folder(
     for source in sources:
         folder = source.path.rpartition("/")[0]
         shared = folders.get(folder, set())
-        alone = len(shared) == 1 and source.kind in {"modem", "os", "station"}
+        alone = len(shared) == 1 and source.kind in {"modem", "os", "station", "check"}
         if source.source_id not in owned and alone and folder:
             owned[source.source_id] = (next(iter(shared)), "the only station of its folder")
     return owned

@@ -13,12 +13,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One line of a log that speaks for or against a cause, exactly as it stands there."""
+    """One line that speaks for or against a cause, exactly as it stands there.
+
+    `ts` is None for a line without a time: of a configuration, of the output of a command.
+    """
 
     source: str
     line: int
     byte_offset: int
-    ts: datetime
+    ts: datetime | None
     station: str | None
     text: str
     role: str

@@ -10,7 +10,14 @@ from typing import Any
 from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.endings import ending_of
-from ocpp_forensics.findings import Findings, anchor_stream, held_shares, typical_values
+from ocpp_forensics.findings import (
+    Findings,
+    anchor_stream,
+    fact_keys,
+    fact_places,
+    held_shares,
+    typical_values,
+)
 from ocpp_forensics.model import Ending, Evidence, Incident, Scope
 from ocpp_forensics.rivals import missing_evidence, ruled_out
 from ocpp_forensics.scope import scope_of
@@ -130,8 +137,11 @@ def _summary(group: Group, scope: Scope) -> str:
 def _reasons(
     found: Findings, signature: Signature, group: Group, values: Mapping[str, Any]
 ) -> Iterator[str]:
-    """The sentences of the weights that hold for at least half of the matches."""
+    """The sentences of the weights that hold for at least half of the matches, with their facts."""
     held = held_shares(found.store, signature, group.number)
     for weight, share in zip(signature.weights, held, strict=True):
         if share >= 0.5:
-            yield f"{weight.points:+d} {fill(weight.sentence, values)}"
+            keys = fact_keys(signature, weight.evidence)
+            places = fact_places(found.store, signature, group.number, keys) if keys else []
+            told = f" ({', '.join(places)})" if len(places) in {1, 2} else ""
+            yield f"{weight.points:+d} {fill(weight.sentence, values)}{told}"

@@ -8,17 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-__all__ = ["count_of", "duration", "few", "fill", "shown_time"]
+__all__ = ["count_of", "duration", "few", "fill", "shown", "shown_time"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_0-9]+)\}")
 
 
 def fill(sentence: str, values: Mapping[str, Any]) -> str:
     """A sentence with its fields replaced; a field without a value becomes 'unknown'."""
-    return _PLACEHOLDER.sub(lambda found: _shown(found[1], values.get(found[1])), sentence)
+    return _PLACEHOLDER.sub(lambda found: shown(found[1], values.get(found[1])), sentence)
 
 
-def _shown(name: str, value: object) -> str:
+def shown(name: str, value: object) -> str:
+    """The value of a field as people write it; its name tells the unit."""
     if value is None:
         return "an unknown time" if name.endswith("_s") else "unknown"
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Sessions: connections, attempts, boots, status stretches, waves, and what is lost.
+"""Sessions: connections, attempts, boots, status stretches, waves, what is lost, what is known.
 
 Reads: event, detail, payload. Feeds: the signatures and the report. Every view is one SQL file; its
 header names the grain, the columns and the units.
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from ocpp_forensics.facts import bind_facts, show_variables
 from ocpp_forensics.store import Store
 from ocpp_forensics.timers import timers
 
@@ -18,6 +19,7 @@ VIEWS = (
     "station",
     "transaction",
     "derived",
+    "fact",
     "leg",
     "connection",
     "traffic",
@@ -51,9 +53,12 @@ def build_sessions(store: Store, links: Mapping[str, str]) -> None:
         "link": pa.array(list(links.values()), pa.string()),
     })
     store.show("given_link", table)
+    show_variables(store)
     store.show("known_timer", timer_table())
     for view in VIEWS:
         store.run_file(f"session_{view}")
+    bind_facts(store)
+    store.hide("ocpp_variable")
     store.hide("known_timer")
     store.hide("given_link")
 

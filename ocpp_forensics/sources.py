@@ -12,6 +12,8 @@ from typing import TypeVar
 import pyarrow as pa
 
 from ocpp_forensics.bundle import Bundle, Member, rotation_groups
+from ocpp_forensics.checks.definition import Check, load_checks
+from ocpp_forensics.checks.reading import find_checks
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
 from ocpp_forensics.lines import LineStats
@@ -30,6 +32,9 @@ SETTINGS = "bundle.toml"
 
 SAMPLE_LINES = 200
 """So many of the first lines of each part are looked at by detection."""
+
+_LOG_SHARE = 0.3
+"""A file of which formats of logs fit this share is a log."""
 
 _FURTHER_LINES = 40
 """So many more are looked at in each of five places behind them."""
@@ -50,13 +55,14 @@ _NAME_HINTS = (
 
 @dataclass(slots=True)
 class Part:
-    """One file of the bundle while it is read."""
+    """One file of the bundle while it is read; `checks` are set where it is no log."""
 
     part_id: int
     source_id: int
     member: Member
     stats: LineStats
     detection: Detection | None = None
+    checks: tuple[Check, ...] = ()
 
 
 def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
@@ -96,13 +102,18 @@ def detect_parts(
 ) -> None:
     """Choose the formats of every part from the first lines of its content."""
     samples: list[pa.RecordBatch] = []
+    texts: dict[int, str] = {}
     for part in parts:
         stats = LineStats()
         with bundle.open(part.member) as stream:
             first = next(read_records(stream, part.part_id, stats), None)
         part.stats.binary = stats.binary
-        if first is not None:
-            samples.extend(_sample(first))
+        if first is not None and not stats.binary:
+            own = list(_sample(first))
+            samples += own
+            texts[part.part_id] = "\n".join(
+                line for batch in own for line in batch["text"].to_pylist()
+            )
     if not samples:
         return
     given = {part.part_id: matching(part.member.path, forced) for part in parts}
@@ -110,6 +121,26 @@ def detect_parts(
     found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
     for part in parts:
         part.detection = found.get(part.part_id)
+        if part.part_id not in chosen and part.detection:
+            _recognise(part, part.detection, texts[part.part_id])
+
+
+def _recognise(part: Part, logged: Detection, text: str) -> None:
+    """Take a part for a document where it is the output of a command, and no log that holds one."""
+    fits = {timed: _log_share(logged, timed=timed) for timed in (True, False)}
+    checks = [each for each in find_checks(text, load_checks()) if fits[each.timed] < _LOG_SHARE]
+    if checks:
+        part.checks = tuple(checks)
+        titles = " and ".join(each.title for each in checks)
+        part.detection = replace(
+            logged, outer=(checks[0].id,), inner=(), reason=f"it reads as {titles}"
+        )
+
+
+def _log_share(logged: Detection, *, timed: bool) -> float:
+    """The share of lines that the best format of logs fits, but for any line with a time."""
+    shares = (each.share for each in logged.candidates if not (timed and each.format == "generic"))
+    return max(shares, default=0.0)
 
 
 def _sample(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -170,7 +201,9 @@ def choose_kinds(
     votes: dict[int, dict[str, int]] = {}
     for source_id, kind, count in store.rows("SELECT source_id, kind, votes FROM source_vote"):
         votes.setdefault(source_id, {})[kind] = count
-    fixed = {each.id: each.kind for each in formats}
+    fixed = {each.id: each.kind for each in formats} | {
+        each.id: each.kind for each in load_checks()
+    }
     chosen = []
     for source in sources:
         kinds = list(_format_kinds(parts, source.source_id, fixed))

@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.clock.align import align_clocks
+from ocpp_forensics.documents import read_documents
 from ocpp_forensics.formats.definition import Format, load_formats
 from ocpp_forensics.identity import name_stations, own_sources
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
+from ocpp_forensics.lines import LINE_SCHEMA
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
 from ocpp_forensics.records import read_records
@@ -62,7 +64,7 @@ def build_timeline(
     progress: Callable[[int], None] = lambda _bytes: None,
     watch: Watch | None = None,
 ) -> Timeline:
-    """Read a bundle into a store: the tables part, source, event, detail, payload, clock_shift.
+    """Read a bundle into a store: part, source, event, detail, payload, fact, clock_shift.
 
     `progress` is called with the number of bytes read so far.
     """
@@ -109,8 +111,12 @@ def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
     by_id = {each.id: each for each in reader.formats}
     loader = Loader(reader.store, by_id["generic"], options.keep_text, reader.formats)
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Part]] = {}
+    documents = {}
     for part in parts:
-        if not part.stats.binary:
+        if part.checks:
+            lines = pa.Table.from_batches(_batches(reader, [part]), LINE_SCHEMA)
+            documents[part.member.path] = part, lines
+        elif not part.stats.binary:
             found = part.detection
             key = (found.outer, found.inner) if found else ((), ())
             groups.setdefault(key, []).append(part)
@@ -118,6 +124,7 @@ def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
         shapes = [by_id[name] for name in outer or ("generic",)]
         for chunk in _ahead(_chunks(reader, members)):
             loader.add(chunk, shapes, [by_id[name] for name in inner])
+    read_documents(reader.store, documents, keep_text=options.keep_text)
     loader.finish()
 
 

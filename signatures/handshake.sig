@@ -14,6 +14,9 @@ signature proxy-upgrade-blocked {
   support  2 "the CSMS never saw the request" if csms_covered and not csms_saw
   support  1 "the answer is a page, not a WebSocket" if http_status = 200
   support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
+  support  2 "the proxy's configuration does not pass the upgrade on" if not proxy_passes_upgrade
+  support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
+  against  3 "the proxy's configuration passes the upgrade on" if proxy_passes_upgrade and reject_reason is unknown
   ruled_out "no upgrade request was answered by an ordinary page"
   first_check "Proxy headers of the OCPP location: proxy_http_version 1.1, Upgrade $http_upgrade, Connection \"upgrade\"; and whether the host and path reach the right virtual host"
   fix      "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
@@ -24,6 +27,21 @@ signature proxy-upgrade-blocked {
   test "200 instead of 101" {
     at 0s failed stage="http" http_status=200 csms_saw=false
     expect match score >= 8
+  }
+  test "the proxy's configuration lacks it" {
+    given proxy_passes_upgrade=false
+    at 0s failed stage="http" http_status=426
+    expect match score >= 8
+  }
+  test "by hand as well" {
+    given upgrade_status=426
+    at 0s failed stage="http" http_status=426
+    expect match score >= 7
+  }
+  test "the proxy's configuration is right" {
+    given proxy_passes_upgrade=true
+    at 0s failed stage="http" http_status=426
+    expect match score <= 3
   }
   test "the backend misses the header" {
     at 0s failed stage="http" http_status=426 reject_reason="upgrade"
@@ -77,12 +95,18 @@ signature unknown-station {
   match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered or not proxy_covered))
   base     6
   support  2 "the CSMS says so" if reject_reason = "unknown-station"
+  support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
   ruled_out "no attempt was refused as unknown"
   first_check "The last part of the station's URL, letter by letter, against the identities registered in the CSMS"
   fix      "Register the identity, or correct the URL or ChargeBoxId of the station"
   rivals   proxy-upgrade-blocked, authentication-rejected, subprotocol-mismatch
   reference "OCPP-J 1.6 section 3.1.2"
 
+  test "by hand as well" {
+    given upgrade_status=404
+    at 0s failed stage="http" http_status=404 csms_saw=true
+    expect match score >= 7
+  }
   test "404 of the CSMS" {
     at 0s failed stage="http" http_status=404 csms_saw=true
     expect match
@@ -160,7 +184,8 @@ signature csms-unavailable {
   support  1 "the proxy names the backend's trouble: {backend_trouble}" if backend_trouble is known
   support  1 "the proxy lost its backend" if proxy.backend_down within 10m before
   support  1 "the CSMS's log is silent at that time" if not csms_saw
-  variant  overloaded if termination matches "^[sP]Q" or proxy.capacity within 5m around
+  support  2 "the proxy admits {proxy_connection_limit} connections, there are {fleet_size} stations" if proxy_connection_limit < fleet_size
+  variant  overloaded if termination matches "^[sP]Q" or proxy.capacity within 5m around or proxy_connection_limit < fleet_size
   variant  backend-down if backend_trouble is known or termination matches "^SC" or http_status = 502
   ruled_out "no attempt was answered with 502, 503 or 504"
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
@@ -173,6 +198,12 @@ signature csms-unavailable {
     every 30s from 0s to 3m failed stage="http" http_status=503 termination="SC--" csms_saw=false
     expect match 7 times
     expect match variant backend-down
+  }
+  test "more stations than the proxy admits" {
+    given proxy_connection_limit=20 fleet_size=64
+    at 0s failed stage="http" http_status=503 csms_saw=true
+    expect match score >= 8
+    expect match variant overloaded
   }
   test "queue of the proxy" {
     at 0s failed stage="http" http_status=503 termination="sQ--" csms_saw=false

@@ -12,6 +12,7 @@ signature proxy-idle-timeout {
   match    lost with told within 5s
   base     8
   support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
+  support  2 "the proxy's idle limit is {proxy_idle_timeout_s}" if silence_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   against  5 "messages were flowing" if silence_s < 10
   ruled_out "the proxy's log does not say that it timed out"
   first_check "proxy_read_timeout and proxy_send_timeout (nginx), timeout tunnel (HAProxy) against the station's HeartbeatInterval and WebSocketPingInterval"
@@ -24,6 +25,12 @@ signature proxy-idle-timeout {
     at 0s lost silence_s=60 drops=1
     at 0s proxy.timeout
     expect match at 0s score >= 8
+  }
+  test "its configuration says so as well" {
+    given proxy_idle_timeout_s=60
+    at 0s lost silence_s=60.4 drops=1
+    at 0s proxy.timeout
+    expect match at 0s score >= 10
   }
   test "another station's timeout" {
     at 0s lost silence_s=60
@@ -77,6 +84,8 @@ signature proxy-idle-timeout-untold {
   support  2 "{silence_s} is a default limit of {silence_timer}" if silence_timer is known
   support  2 "both sides lost it at the same moment" if station_saw and csms_saw and not csms_found_late
   support  2 "a proxy is in the path" if proxy_saw
+  support  4 "the proxy's idle limit is {proxy_idle_timeout_s}" if silence_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
+  against  5 "the proxy's configuration allows a silence of {proxy_idle_timeout_s}" if proxy_idle_timeout_s > 1.5 * silence_s + 5
   against  6 "the CSMS noticed only later: nothing told it" if csms_found_late
   against  6 "the CSMS itself counted the station out" if told_by = "csms.heartbeat_timeout"
   against  6 "the CSMS's own read deadline ended it" if read_deadline
@@ -93,6 +102,16 @@ signature proxy-idle-timeout-untold {
   test "sixty seconds, again and again" {
     every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=1
     expect match 6 times
+  }
+  test "the limit in the proxy's configuration" {
+    given proxy_idle_timeout_s=75
+    every 2m from 0s to 10m lost silence_s=75.3 drops=6 silence_same=1 csms_saw=false
+    expect match score >= 8
+  }
+  test "the proxy's configuration allows far more" {
+    given proxy_idle_timeout_s=3600
+    every 2m from 0s to 10m lost silence_s=75.3 drops=6 silence_same=1 csms_saw=false
+    expect match score <= 0
   }
   test "silences differ" {
     every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=0.3

@@ -14,6 +14,8 @@ signature tls-certificate-expired {
   against  8 "the station's clock stands in {stamp_year}" if stamp_year > 2037
   support  1 "{others_alike} other stations fail in the same way" if others_alike >= 2
   support  1 "another station fails in the same way" if others_alike = 1
+  support  2 "it was past its end by the dates in the check" if certificate_state = "expired"
+  against  6 "it was within its dates at that time" if certificate_state = "valid"
   ruled_out "no handshake says that a certificate has expired"
   first_check "openssl s_client -connect HOST:443 -showcerts: the notAfter date of the first certificate"
   fix      "Renew the certificate, install it with its chain, reload the proxy"
@@ -25,6 +27,16 @@ signature tls-certificate-expired {
     every 30s from 0s to 2m failed stage="tls" tls_error="expired"
     expect match 5 times
     expect match score <= 8
+  }
+  test "its dates are known" {
+    given certificate_state="expired"
+    at 0s failed stage="tls" tls_error="expired"
+    expect match score >= 10
+  }
+  test "it was valid at that time" {
+    given certificate_state="valid"
+    at 0s failed stage="tls" tls_error="expired"
+    expect match score <= 2
   }
   test "another one as well" {
     at 0s failed stage="tls" tls_error="expired" others_alike=1
@@ -84,12 +96,18 @@ signature tls-hostname-mismatch {
   needs    station?
   match    failed where tls_error = "hostname"
   base     8
+  support  1 "the check shows its names" if not certificate_names_host
   ruled_out "no handshake failed because of the host name"
   first_check "openssl s_client -connect HOST:443 -servername HOST -showcerts: the subjectAltName against the host of the station's URL"
   fix      "Issue the certificate for the host that the stations dial, or correct the URL"
   rivals   tls-sni-missing, tls-incomplete-chain, tls-certificate-expired
   reference "RFC 6125 section 6; OpenSSL verify error 62"
 
+  test "its names are known" {
+    given certificate_names_host=false
+    at 0s failed stage="tls" tls_error="hostname"
+    expect match score >= 9
+  }
   test "verify error 62" {
     at 0s failed stage="tls" tls_error="hostname"
     expect match
@@ -111,6 +129,8 @@ signature tls-incomplete-chain {
   match    failed where tls_error in ("leaf-only", "issuer-unknown")
   base     7
   support  1 "only the leaf was sent" if tls_error = "leaf-only"
+  support  2 "the server sends one certificate only" if certificate_chain = "leaf-only" and certificate_verified in (20, 21)
+  against  5 "the server sends the whole chain" if certificate_chain = "complete"
   ruled_out "no handshake failed because an issuer was unknown"
   first_check "openssl s_client -connect HOST:443 -showcerts: is every intermediate certificate sent?"
   fix      "Install the full chain (leaf and intermediates) at the server or proxy"
@@ -121,6 +141,16 @@ signature tls-incomplete-chain {
   test "verify error 20" {
     at 0s failed stage="tls" tls_error="issuer-unknown"
     expect match
+  }
+  test "one certificate is sent" {
+    given certificate_chain="leaf-only" certificate_verified=21
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match score >= 9
+  }
+  test "the whole chain is sent" {
+    given certificate_chain="complete"
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match score <= 2
   }
   test "a self-signed root in the chain" {
     at 0s failed stage="tls" tls_error="self-signed"

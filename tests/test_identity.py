@@ -48,7 +48,9 @@ def test_one_station_is_spelt_in_one_way() -> None:
     assert set(names) == {"EV*7", "ev*7", "EV%2A7", "1:EV*7"}
 
 
-@pytest.mark.parametrize("word", ["client", "charger", "10.0.0.1", "connector-1", "x", "a b", "-"])
+@pytest.mark.parametrize(
+    "word", ["client", "charger", "10.0.0.1", "v4.4.1", "connector-1", "x", "a b", "-"]
+)
 def test_words_that_are_no_identity_are_no_station(word: str) -> None:
     assert canonical_names([(word, "line", None, 10)]) == {}
 

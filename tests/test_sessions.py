@@ -119,12 +119,10 @@ def test_session_tables_have_the_columns_that_signatures_may_name(small: World, 
                 assert columns[field.name] == SQL_TYPES[field.type], field.name
 
 
-def test_the_station_table_has_every_fact(small: World) -> None:
+def test_every_fact_can_be_asked_for(small: World) -> None:
     columns = {
         row[0]
-        for row in small.rows(
-            "SELECT column_name FROM duckdb_columns() WHERE table_name = 'station'"
-        )
+        for row in small.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'known'")
     }
     assert set(facts()) <= columns
 
@@ -137,3 +135,14 @@ def test_an_empty_timeline_has_all_tables(tmp_path: Path) -> None:
     with world(tmp_path, {"empty.log": "", "words.txt": "no time in here\n"}) as found:
         for name, stream in streams().items():
             assert found.rows(f"SELECT count(*) FROM {stream.table}") == [(0,)], name
+
+
+def test_whole_seconds_of_a_proxy_do_not_lengthen_the_quiet(tmp_path: Path) -> None:
+    station = (
+        "2026-03-04T05:00:00.900Z INFO ws connecting to wss://csms.example/ocpp/EV-0007\n"
+        "2026-03-04T05:00:00.950Z INFO ws connection established\n"
+        "2026-03-04T05:01:00.950Z WARN ws connection closed: code=1006 reason=\n"
+    )
+    proxy = PROXY.replace("05:30:00", "05:01:00").replace('"-" "ws"', '"-" "ws" rt=60.040')
+    with world(tmp_path, {"cp-EV-0007.log": station, "nginx-access.log": proxy}) as found:
+        assert found.rows("SELECT round(silence_s, 2), proxy_saw FROM lost") == [(60.0, True)]

@@ -15,7 +15,7 @@ from ocpp_forensics.vocabulary import actions, fields
 
 __all__ = [
     "KINDS", "OWNERS", "SEVERITIES", "STATUSES", "SYMPTOMS", "Cause", "Stream", "StreamField",
-    "causes", "facts", "spans", "streams",
+    "causes", "facts", "ocpp_variables", "spans", "streams",
 ]  # fmt: skip
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
@@ -106,6 +106,16 @@ def streams() -> dict[str, Stream]:
 def facts() -> dict[str, StreamField]:
     """What is known of a station, by name."""
     return _fields_of(_definitions()["facts"])
+
+
+@cache
+def ocpp_variables() -> dict[str, str]:
+    """The fact that each configuration key or variable of OCPP holds; keys in lower case."""
+    return {
+        variable.lower(): name
+        for name, entry in _definitions()["facts"]["field"].items()
+        for variable in entry.get("ocpp", ())
+    }
 
 
 @cache

@@ -60,7 +60,7 @@ class _Query:
         self.relations.add("matched", pattern_sql(self.relations, self.signature.match))
 
     def _anchored(self) -> None:
-        """Add what is known of the station and keep what `given` asks for."""
+        """Add what is known of the station at that moment and keep what `given` asks for."""
         own = self.relations.columns()
         columns = [
             f'coalesce(m."{name}", f."{name}") AS "{name}"' if name in own else f'f."{name}"'
@@ -73,7 +73,8 @@ class _Query:
         self.relations.add(
             "anchored",
             f"SELECT * FROM (SELECT {', '.join([kept, *columns])} FROM matched AS m "
-            f"LEFT JOIN main.station AS f USING (station)){where}",
+            "ASOF LEFT JOIN main.known AS f ON m.station = f.station AND m.ts >= f.from_ts)"
+            f"{where}",
             materialized=True,
         )
 

@@ -111,7 +111,8 @@ def _add_evidence(page: Page, line: Evidence) -> None:
     mark, style = _MARKS[line.role]
     page.add((mark, style), f"{line.station}: " if line.station else "", line.why, indent=4, most=2)
     place = f"{line.source}:{line.line}"
-    page.add((place, "cyan"), f"  {_moment(line.ts)}  ", (line.text, "dim"), indent=6)
+    when = f"  {_moment(line.ts)}  " if line.ts else "  "
+    page.add((place, "cyan"), when, (line.text.strip(), "dim"), indent=6)
 
 
 def _moment(moment: datetime) -> str:
@@ -173,13 +174,17 @@ def _add_more(page: Page, rows: int) -> None:
         page.add(f"and {rows - _MOST_ROWS} more: see --format json", indent=2)
 
 
+_UNTIMED = {"check", "config"}
+"""Kinds of source without a clock: what a command printed, what is configured."""
+
+
 def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
     _heading(page, "Logs: lines = events + continuation + unparsed")
     for source in sources[:_MOST_ROWS]:
         kind = source.kind or "unknown kind"
         lines = f"{source.total} = {source.events} + {source.continuation} + {source.unparsed}"
         page.add((source.path, "cyan"), f"  {kind}, {source.format}, {lines}", indent=2)
-        if source.total:
+        if source.total and source.kind not in _UNTIMED:
             page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
     _add_more(page, len(sources))
     page.blank()

@@ -40,3 +40,13 @@ CREATE TABLE line_text (record_id BIGINT, text VARCHAR);
 -- One row per template of bodies without a known meaning.
 CREATE TABLE unknown_template (part_id INTEGER, template VARCHAR, sample VARCHAR, lines BIGINT);
 
+
+-- One row per thing that a line says of a station, a host, a path behind a proxy, or the whole fleet.
+-- scope: station, host, path or fleet; station, host (names and patterns, null: any) and path (a
+-- location of nginx, null: any) say which. value is text, as conditions read it by the key's type;
+-- valid_from and valid_to: UTC, null: always; basis: how it is known; source, line: where it stands.
+CREATE TABLE fact (
+    scope VARCHAR, station VARCHAR, host VARCHAR, path VARCHAR, key VARCHAR, value VARCHAR,
+    valid_from TIMESTAMP, valid_to TIMESTAMP, basis VARCHAR, source VARCHAR, line BIGINT,
+    source_id INTEGER, event_id BIGINT
+);

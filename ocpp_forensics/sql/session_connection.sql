@@ -54,8 +54,11 @@ SELECT leg_id, connection_id FROM nearest_connection(4);
 
 CREATE TABLE connection AS
 WITH merged AS (
-    SELECT j.connection_id, any_value(l.station) AS station, min(l.open_ts) AS open_ts,
-        arg_min(l.open_event, l.open_ts) AS open_event,
+    SELECT j.connection_id, any_value(l.station) AS station,
+        -- A proxy's stamp is coarse, and often counted back from the end.
+        coalesce(min(l.open_ts) FILTER (l.kind <> 'proxy'), min(l.open_ts)) AS open_ts,
+        coalesce(arg_min(l.open_event, l.open_ts) FILTER (l.kind <> 'proxy'),
+            arg_min(l.open_event, l.open_ts)) AS open_event,
         min(l.close_ts) FILTER (l.kind = 'station') AS station_close_ts,
         min(l.close_ts) FILTER (l.kind = 'csms' AND NOT from_restart) AS csms_close_ts,
         min(l.close_ts) FILTER (l.kind = 'proxy') AS proxy_close_ts,

@@ -1,15 +1,15 @@
 -- How each station keeps its connection alive, for advice.
 -- Grain: one row per station whose heartbeat interval is known (event_id: where it was set last).
--- Reads: heartbeat_setting, connection, event, lost. Units: seconds, UTC. interval_s: the heartbeat
+-- Reads: fact, connection, event, lost. Units: seconds, UTC. interval_s: the heartbeat
 -- interval; ping_s: mean time between pings or pongs while connected, null where none is logged;
 -- survived_s: the longest quiet that a connection outlived; lost_quiet: connections lost in a quiet
 -- of more than a minute.
 
 CREATE TABLE keepalive AS
 WITH setting AS (
-    SELECT station, max(ts) AS ts, arg_max(event_id, (ts, event_id)) AS event_id,
-        arg_max(interval_s, (ts, event_id)) AS interval_s
-    FROM heartbeat_setting GROUP BY ALL
+    SELECT station, max(valid_from) AS ts, arg_max(event_id, (valid_from, event_id)) AS event_id,
+        arg_max(value::DOUBLE, (valid_from, event_id)) AS interval_s
+    FROM fact WHERE key = 'heartbeat_interval_s' AND try_cast(value AS DOUBLE) > 0 GROUP BY ALL
 ),
 spoken_at AS (
     SELECT e.station, e.ts, e.action IN ('ws.ping', 'ws.pong') AS pings, c.connection_id

@@ -26,20 +26,6 @@ SELECT station, min(ts) AS ts, arg_min(event_id, ts) AS event_id,
 FROM numbered
 GROUP BY station, message_key, number;
 
--- Grain: one row per station and heartbeat interval that the CSMS or the configuration set.
-CREATE TABLE heartbeat_setting AS
-SELECT station, ts, interval_s, event_id FROM (
-    SELECT station, ts, event_id, try_cast(frame->>'$[2].interval' AS DOUBLE) AS interval_s
-    FROM spoken WHERE ocpp_type = 3 AND frame->>'$[2].interval' IS NOT NULL
-        AND frame->>'$[2].status' = 'Accepted'
-    UNION ALL
-    SELECT station, ts, event_id, interval_s FROM key_event WHERE interval_s IS NOT NULL
-    UNION ALL
-    SELECT station, ts, event_id, try_cast(frame->>'$[3].value' AS DOUBLE)
-    FROM spoken WHERE ocpp_action = 'ChangeConfiguration' AND frame->>'$[3].key' = 'HeartbeatInterval'
-)
-WHERE station IS NOT NULL AND interval_s > 0;
-
 -- Grain: one row per station that occurs on the timeline.
 CREATE TABLE station AS
 WITH seen AS (
@@ -61,15 +47,12 @@ carrier_nat AS (
     FROM key_event
     WHERE client_address IS NOT NULL AND station IS NOT NULL AND action IN ('ws.open', 'ws.upgrade', 'http.response')
     GROUP BY ALL
-),
-beat AS (SELECT station, arg_max(interval_s, ts) AS heartbeat_interval_s FROM heartbeat_setting GROUP BY ALL)
+)
 SELECT s.station, s.first_ts, s.last_ts, b.vendor, b.model, b.firmware, b.serial,
     coalesce(g.link, CASE WHEN b.sim IS NOT NULL OR m.station IS NOT NULL OR n.shared
-        THEN 'cellular' END) AS link,
-    h.heartbeat_interval_s
+        THEN 'cellular' END) AS link
 FROM seen AS s
 LEFT JOIN booted AS b USING (station)
 LEFT JOIN modem AS m USING (station)
 LEFT JOIN carrier_nat AS n USING (station)
-LEFT JOIN beat AS h USING (station)
 LEFT JOIN given_link AS g USING (station);

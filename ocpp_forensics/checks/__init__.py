@@ -1,0 +1,1 @@
+"""Outputs of first checks and configurations: what they are, and the facts in them."""
