@@ -26,7 +26,9 @@ SELECT o.station, o.end_ts AS ts, o.event_id, o.tried, o.next_ts, p.usual_s,
     coalesce(o.next_ts, greatest(coalesce(w.front_ts, l.last_ts), coalesce(l.last_ts, w.front_ts))) AS until_ts
 FROM ordered AS o CROSS JOIN watched AS w LEFT JOIN paced AS p USING (station) LEFT JOIN own AS l USING (station)
 WHERE NOT o.opened AND (o.next_ts IS NOT NULL OR w.front_ts IS NOT NULL OR l.last_ts IS NOT NULL)
-    AND epoch(until_ts) - epoch(o.end_ts) >= greatest(1800, 10 * coalesce(p.usual_s, 0));
+    AND epoch(until_ts) - epoch(o.end_ts) >= greatest(1800, 10 * coalesce(p.usual_s, 0))
+    AND NOT EXISTS (SELECT 1 FROM connection AS c WHERE c.station = o.station
+        AND c.open_ts > o.end_ts AND c.open_ts < coalesce(o.next_ts, c.open_ts + INTERVAL 1 SECOND));
 
 -- What the station's own log and the CSMS's log say meanwhile; frames that arrive mean that it is connected.
 CREATE OR REPLACE TEMP TABLE sign_of_life AS

@@ -10,8 +10,8 @@ JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.event_id >= c.from_record AND e.event_id < c.to_record
 WHERE e.kind = 'station';
 
--- Grain: one row per connection that a station opened to a named host.
-CREATE OR REPLACE TEMP MACRO host_of(url) AS regexp_extract(url, '^\w+://(?:[^/@]*@)?([^/:?]+)', 1);
+-- Grain: one row per connection that a station opened to a named host and port.
+CREATE OR REPLACE TEMP MACRO host_of(url) AS regexp_extract(url, '^\w+://(?:[^/@]*@)?([^/?]+)', 1);
 
 CREATE OR REPLACE TEMP TABLE reached AS
 SELECT host_of(url) AS host, station, ts FROM attempt WHERE stage = 'open' AND url IS NOT NULL;
