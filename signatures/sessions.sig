@@ -145,6 +145,15 @@ signature station-boot-loop {
     expect match for "csms.start after" score <= 4
     expect match for "csms.start before" score <= 4
   }
+  test "its message ids tell whether it restarted" {
+    typical lost booted_next=true restarts_around=6
+    at 0s lost station="anew" ids_restarted=true
+    at 0s lost station="no log covered" station_covered=false ids_restarted=true
+    at 0s lost station="on" station_covered=false boot_proof="message-ids"
+    expect match for "anew" score >= 7
+    expect match for "no log covered" score >= 7
+    expect match for "on" score <= 4
+  }
   test "it booted for another reason" {
     typical lost station_restarted=true restarts_around=6
     at 0s lost station="log"
