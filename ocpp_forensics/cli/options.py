@@ -54,6 +54,7 @@ class TimelineFormat(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
     parquet = "parquet"
+    open_ocpp_trace = "open-ocpp-trace"
 
 
 class ReplayFormat(StrEnum):
@@ -108,6 +109,8 @@ _SETTINGS = {
     "format-of": ("GLOB=ID", "Format of some logs."),
     "station-of": ("GLOB=ID", "Station that logs belong to."),
     "link": ("STATION=LINK", "Link: cellular, wired or wifi."),
+    "formats": ("DIR", "More formats."),
+    "log-format": ("[GLOB=]SERVER:STRING", "Log format as nginx, haproxy or apache have it."),
 }
 
 
