@@ -26,7 +26,9 @@ UNEXPLAINED = "unexplained"
 class Group:
     """The episodes of one cause: what an incident is made of.
 
-    `severity` is that of the signature that explains most of them.
+    Its consequences with causes of their own belong to it, but count only where this is said.
+    `severity` is that of the worst of them, `fleet` whether a wave of all stations is among them,
+    `followers` the signatures of the consequences.
     """
 
     number: int
@@ -44,7 +46,10 @@ class Group:
     down_s: float
     score: float
     margin: float
+    runner_up: str | None
     ambiguous_with: tuple[str, ...]
+    fleet: bool
+    followers: tuple[str, ...]
 
 
 def attribute(store: Store, library: Library) -> None:
@@ -66,15 +71,14 @@ def group_incidents(store: Store, library: Library) -> tuple[Group, ...]:
     """The incidents of a timeline, most important first. Fills the table `incident_episode`."""
     severity = {each.id: each.severity for each in library.signatures}
     store.run_file("incident")
-    groups = [
-        _group(row, severity.get(row["signature"], "medium"))
-        for row in store.records("SELECT * FROM incident_group")
-    ]
+    groups = [_group(row, severity) for row in store.records("SELECT * FROM incident_group")]
     return tuple(sorted(groups, key=_importance))
 
 
-def _group(row: Mapping[str, Any], severity: str) -> Group:
+def _group(row: Mapping[str, Any], severity: Mapping[str, str]) -> Group:
     cause = row["cause"] or UNEXPLAINED
+    signatures = [row["signature"], *(row["followers"] or ())]
+    worst = max((severity.get(each, "medium") for each in signatures), key=SEVERITIES.index)
     rivals = [name for name in row["rivals"] if name] if row["ambiguous_share"] >= 0.5 else []
     return Group(
         number=row["number"],
@@ -83,7 +87,7 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
         stream=row["stream"],
         variant=row["variant"],
         signature=row["signature"],
-        severity=severity,
+        severity=worst,
         stations=tuple(row["stations"]),
         first_ts=row["first_ts"],
         last_ts=row["last_ts"],
@@ -92,7 +96,10 @@ def _group(row: Mapping[str, Any], severity: str) -> Group:
         down_s=row["down_s"],
         score=row["score"] or 0.0,
         margin=row["margin"] or 0.0,
+        runner_up=row["runner_up"],
         ambiguous_with=tuple(sorted(rivals)),
+        fleet=row["fleet"],
+        followers=tuple(row["followers"] or ()),
     )
 
 
@@ -102,7 +109,7 @@ def _importance(group: Group) -> tuple[Any, ...]:
         group.cause == UNEXPLAINED,
         -SEVERITIES.index(group.severity),
         group.symptom == "application_trouble",
-        group.symptom != "fleet_reconnect",
+        not group.fleet,
         -round(min(group.score, 8.0)),
         -round(group.down_s),
         -len(group.stations),

@@ -170,7 +170,7 @@ def _fits(wanted: ast.Expectation, match: Match) -> bool:
         and (wanted.station is None or match.station == wanted.station)
         and (wanted.score is None or match.score >= wanted.score)
         and (wanted.score_at_most is None or match.score <= wanted.score_at_most)
-        and (wanted.variant is None or match.variant == wanted.variant)
+        and (wanted.variant is None or (match.variant or "") == wanted.variant)
     )
 
 
@@ -181,6 +181,7 @@ def _wanted(wanted: ast.Expectation) -> str:
     words += [f"with score >= {wanted.score}"] if wanted.score is not None else []
     words += [f"with score <= {wanted.score_at_most}"] if wanted.score_at_most is not None else []
     words += [f"as variant {wanted.variant}"] if wanted.variant else []
+    words += ["as no variant"] if wanted.variant == "" else []
     return " ".join(words)
 
 

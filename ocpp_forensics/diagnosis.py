@@ -4,7 +4,7 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ocpp_forensics import __version__
@@ -16,21 +16,21 @@ from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
 from ocpp_forensics.findings import Findings
 from ocpp_forensics.incidents import build_incident
+from ocpp_forensics.missing import next_steps, reasons_for
 from ocpp_forensics.model import (
     Advice,
     ClockInfo,
     Incident,
     Outcome,
     PartReport,
-    ReconnectReport,
     Report,
     SourceReport,
-    StationCause,
-    StationReport,
     Warn,
 )
 from ocpp_forensics.sessions import build_sessions
+from ocpp_forensics.stations import station_reports
 from ocpp_forensics.store import Store
+from ocpp_forensics.suppressed import suppressed_of
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
 from ocpp_forensics.watch import Watch
@@ -57,7 +57,8 @@ def diagnose(
     outcomes = match_signatures(store, library.signatures, signatures)
     watch.lap("signatures")
     attribute(store, library.causal())
-    incidents = _incidents(store, bundle, library.causal(), outcomes)
+    found = _findings(store, library.causal(), outcomes)
+    incidents = _incidents(found, bundle)
     advice = _advice(store, bundle, library)
     watch.lap("incidents")
     first_ts, last_ts = store.rows("SELECT min(ts), max(ts) FROM event")[0]
@@ -71,24 +72,24 @@ def diagnose(
         sources=_sources(timeline),
         incidents=incidents,
         advice=advice,
-        stations=_stations(store, incidents),
-        signatures=supersede(store, library, outcomes),
+        stations=station_reports(store, incidents),
+        signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
+        next_steps=next_steps(found, incidents),
+        suppressed=suppressed_of(store),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )
 
 
-def _incidents(
-    store: Store, bundle: Bundle, library: Library, outcomes: Sequence[Outcome]
-) -> tuple[Incident, ...]:
+def _findings(store: Store, library: Library, outcomes: Sequence[Outcome]) -> Findings:
+    stations = store.value("SELECT count(*) FROM station")
+    return Findings(store, library, {each.signature: each for each in outcomes}, stations)
+
+
+def _incidents(found: Findings, bundle: Bundle) -> tuple[Incident, ...]:
+    store, library = found.store, found.library
     groups = group_incidents(store, library)
-    found = Findings(
-        store,
-        library,
-        {each.signature: each for each in outcomes},
-        store.value("SELECT count(*) FROM station"),
-    )
     chosen = {group.number: choose_lines(store, library, group) for group in groups}
     wanted = {ref.event_id for refs in chosen.values() for ref in refs}
     texts = read_texts(store, bundle, wanted)
@@ -167,76 +168,18 @@ def _source_report(
     )
 
 
-def _stations(store: Store, incidents: Sequence[Incident]) -> tuple[StationReport, ...]:
-    counts = {
-        (station, cause): episodes
-        for station, cause, episodes in store.rows(
-            "SELECT affected, cause, count(*) FILTER (NOT continues) FROM incident_episode "
-            "WHERE cause IS NOT NULL GROUP BY ALL"
-        )
-    }
-    causes: dict[str, dict[str, int]] = {}
-    for incident in incidents:
-        for station in incident.stations if incident.signature else ():
-            count = counts.get((station, incident.cause), 0)
-            causes.setdefault(station, {}).setdefault(incident.cause, count)
-    reconnects = _reconnects(store)
-    return tuple(
-        _station_report(
-            row,
-            reconnects,
-            sorted(causes.get(row["station"], {}).items(), key=lambda each: -each[1]),
-        )
-        for row in store.records(
-            "SELECT s.*, "
-            "(SELECT count(*) FROM connection AS c WHERE c.station = s.station) AS connections, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
-            "AND v.stream = 'lost') AS drops, "
-            "(SELECT count(*) FROM attempt AS a WHERE a.station = s.station "
-            "AND a.stage <> 'open') AS rejected, "
-            "(SELECT count(*) FROM verdict AS v WHERE v.station = s.station "
-            "AND v.cause IS NULL) AS unexplained "
-            "FROM station AS s ORDER BY s.station"
-        )
-    )
-
-
-def _reconnects(store: Store) -> dict[str, ReconnectReport]:
-    """How the stations that lost a connection or retried came back."""
-    rows = store.records("SELECT * FROM comeback")
-    return {row.pop("station"): ReconnectReport(**row) for row in rows}
-
-
-def _station_report(
-    row: dict[str, Any],
-    reconnects: Mapping[str, ReconnectReport],
-    causes: Sequence[tuple[str, int]],
-) -> StationReport:
-    total = row["unexplained"] + sum(episodes for _, episodes in causes)
-    return StationReport(
-        id=row["station"],
-        vendor=row["vendor"],
-        model=row["model"],
-        firmware=row["firmware"],
-        link=row["link"],
-        connections=row["connections"],
-        drops=row["drops"],
-        rejected=row["rejected"],
-        unexplained=row["unexplained"],
-        causes=tuple(
-            StationCause(cause, episodes, round(episodes / total, 4) if total else 0.0)
-            for cause, episodes in causes
-        ),
-        reconnect=reconnects.get(row["station"]),
-    )
-
-
 def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
     found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
     found += [
         Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
+    ]
+    found += [
+        Warn("file-unread", check.note, part.member.path)
+        for part in timeline.parts
+        for check in part.checks
+        if check.note
     ]
     for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0

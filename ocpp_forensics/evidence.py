@@ -20,6 +20,7 @@ __all__ = ["LineRef", "choose_lines", "evidence_of"]
 
 _MAX_STATIONS = 3
 _MAX_LINES = 12
+_MAX_FOLLOWING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,33 @@ class LineRef:
 
 
 def choose_lines(store: Store, library: Library, group: Group) -> tuple[LineRef, ...]:
-    """The records that show an incident: of its first episode at up to three stations."""
-    refs: dict[int, LineRef] = {}
-    for stream, episode, station, signature in store.rows(
-        "SELECT stream, episode, affected, signature FROM ("
-        "SELECT *, row_number() OVER (PARTITION BY affected ORDER BY ts, stream) AS number_in "
-        "FROM incident_episode WHERE number = ?) WHERE number_in = 1 "
-        "ORDER BY count(*) OVER (PARTITION BY affected) DESC, affected LIMIT ?",
-        [group.number, _MAX_STATIONS],
-    ):
-        found = [
-            *_SYMPTOM_LINES[stream](store, episode, station),
-            *_proofs(store, library, stream, episode, signature),
-        ]
-        for ref in found:
-            refs.setdefault(ref.event_id, ref)
-    facts = [ref for ref in refs.values() if ref.fact]
-    others = [ref for ref in refs.values() if not ref.fact]
-    return (*facts, *others)[:_MAX_LINES]
+    """The records that show an incident: of its first episode at up to three stations.
+
+    The consequences in its chain are shown by the first episode of each.
+    """
+    own: dict[int, LineRef] = {}
+    later: dict[int, LineRef] = {}
+    for stream, episode, station, signature, follows in store.rows(_SHOWN, [group.number]):
+        lines = list(_SYMPTOM_LINES[stream](store, episode, station))
+        found = [*lines, *_proofs(store, library, stream, episode, signature)]
+        for ref in found[:_MAX_FOLLOWING] if follows else found:
+            (later if follows else own).setdefault(ref.event_id, ref)
+    for event_id in own:
+        later.pop(event_id, None)
+    facts = [ref for ref in own.values() if ref.fact]
+    others = [ref for ref in own.values() if not ref.fact]
+    return (*[*facts, *others][: _MAX_LINES - len(later)], *later.values())
+
+
+_SHOWN = f"""
+WITH first AS (
+    SELECT *, count(*) OVER (PARTITION BY affected) AS size FROM incident_episode WHERE number = ?
+    QUALIFY row_number() OVER (PARTITION BY affected, cause ORDER BY ts, stream) = 1
+)
+SELECT stream, episode, affected, signature, follows FROM first
+QUALIFY row_number() OVER (PARTITION BY cause ORDER BY size DESC, affected)
+    <= CASE WHEN follows THEN 1 ELSE {_MAX_STATIONS} END
+ORDER BY follows, size DESC, affected"""
 
 
 # The quiet before the end of a connection begins where the last message was answered; bounds are

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 __all__ = [
-    "Ending", "EndingTimer", "Evidence", "MissingEvidence", "Rhythm", "RuledOut", "Scope",
+    "ChainLink", "Ending", "EndingTimer", "Evidence", "MissingEvidence", "NextStep", "Rhythm",
+    "RuledOut", "Scope", "Suppressed",
 ]  # fmt: skip
 
 
@@ -38,10 +39,18 @@ class RuledOut:
 
 @dataclass(frozen=True, slots=True)
 class MissingEvidence:
-    """A log that is not in the bundle and would decide between causes."""
+    """A log that is not in the bundle and would decide between causes.
+
+    `sentence` asks for it in a ticket; `points` tell how much it would decide.
+    """
 
     need: str
     would_decide: tuple[str, ...]
+    kind: str = ""
+    from_ts: datetime | None = None
+    to_ts: datetime | None = None
+    points: int = 0
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +109,36 @@ class Scope:
     hit_others: int
     others: int
     p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One cause of a chain: when it showed first, in how many episodes, at which stations."""
+
+    cause: str
+    symptom: str
+    episodes: int
+    stations: tuple[str, ...]
+    first_ts: datetime
+    last_ts: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to send next: for which incidents (none: for episodes outside of them), for how many."""
+
+    sentence: str
+    kind: str
+    incidents: tuple[str, ...]
+    episodes: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A kind of thing that looks like trouble and is none: how often, and at which stations."""
+
+    kind: str
+    count: int
+    stations: tuple[str, ...]
+    sentence: str

@@ -18,8 +18,10 @@ from ocpp_forensics.findings import (
     held_shares,
     typical_values,
 )
-from ocpp_forensics.model import Ending, Evidence, Incident, Scope
-from ocpp_forensics.rivals import missing_evidence, ruled_out
+from ocpp_forensics.missing import missing_evidence
+from ocpp_forensics.missing_checks import missing_checks
+from ocpp_forensics.model import ChainLink, Ending, Evidence, Incident, MissingEvidence, Scope
+from ocpp_forensics.rivals import ruled_out
 from ocpp_forensics.scope import scope_of
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
 
@@ -33,7 +35,7 @@ _SYMPTOMS = {
     "application_trouble": ("had trouble while connected", "had trouble while connected", ""),
 }
 
-_SEND_MORE = "Send the logs named under missing evidence for the time of the first episode"
+_SEND_MORE = "Send the logs named under what to send next"
 
 
 def build_incident(
@@ -44,6 +46,7 @@ def build_incident(
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
+    confidence = _confidence(group)
     scope = scope_of(found.store, group.stations)
     cause = cause_title(group.cause)
     return Incident(
@@ -52,7 +55,7 @@ def build_incident(
         variant=group.variant,
         title=fill(signature.title, values) if signature else cause,
         severity=group.severity,
-        confidence=_confidence(group),
+        confidence=confidence,
         symptom=group.symptom,
         scope=scope.trait,
         stations=group.stations,
@@ -64,17 +67,46 @@ def build_incident(
         summary=" ".join([_summary(group, scope), *_rhythms(ending)]),
         owner=signature.owner if signature else "operator",
         first_check=signature.first_check if signature else _SEND_MORE,
-        fix=signature.fixes if signature else (),
+        fix=_fixes(found, signature, group),
         signature=signature.id if signature else "",
         score=group.score,
         reasons=tuple(_reasons(found, signature, group, values)) if signature else (),
         evidence=tuple(evidence),
         ruled_out=tuple(ruled_out(found, signature, group)),
-        missing_evidence=missing_evidence(found, signature, group),
+        missing_evidence=_missing(found, signature, group, confidence),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
         ending=ending,
         scope_detail=scope,
+        chain=_chain(found, group),
+        runner_up=group.runner_up,
+        margin=group.margin,
+    )
+
+
+def _fixes(found: Findings, signature: Signature | None, group: Group) -> tuple[str, ...]:
+    """What mends the cause, then what mends its consequences."""
+    later = [found.signature(name) for name in group.followers]
+    everyone = [each for each in (signature, *later) if each]
+    return tuple(dict.fromkeys(fix for each in everyone for fix in each.fixes))
+
+
+def _chain(found: Findings, group: Group) -> tuple[ChainLink, ...]:
+    """The causes that led to each other, the root first; empty where there is but one."""
+    rows = found.store.records(
+        "SELECT * FROM incident_chain WHERE number = ? ORDER BY place, first_ts, cause",
+        [group.number],
+    )
+    return tuple(
+        ChainLink(
+            cause=row["cause"],
+            symptom=row["symptom"],
+            episodes=row["episodes"],
+            stations=tuple(row["stations"] or ()),
+            first_ts=row["first_ts"],
+            last_ts=row["last_ts"],
+        )
+        for row in rows
     )
 
 
@@ -114,6 +146,17 @@ def _with_sharers(found: Findings, group: Group) -> tuple[str, ...]:
         },
     )  # fmt: skip
     return tuple(sorted({*group.stations, *(row[0] for row in rows)}))
+
+
+def _missing(
+    found: Findings, signature: Signature | None, group: Group, confidence: str
+) -> tuple[MissingEvidence, ...]:
+    """The logs and the checks that would decide, the most deciding first."""
+    asked = (
+        *missing_checks(found, group, confidence),
+        *missing_evidence(found, signature, group, confidence),
+    )
+    return tuple(sorted(asked, key=lambda each: -each.points))
 
 
 def _summary(group: Group, scope: Scope) -> str:

@@ -10,19 +10,23 @@ from datetime import datetime
 
 from ocpp_forensics.errors import Problem
 from ocpp_forensics.incident_parts import (
+    ChainLink,
     Ending,
     EndingTimer,
     Evidence,
     MissingEvidence,
+    NextStep,
     Rhythm,
     RuledOut,
     Scope,
+    Suppressed,
 )
 
 __all__ = [
-    "Advice", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer", "Evidence",
-    "Incident", "MissingEvidence", "Outcome", "PartReport", "ReconnectReport", "Report", "Rhythm",
-    "RuledOut", "Scope", "SourceInfo", "SourceReport", "StationCause", "StationReport", "Warn",
+    "Advice", "ChainLink", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer",
+    "Evidence", "Incident", "MissingEvidence", "NextStep", "Outcome", "PartReport",
+    "ReconnectReport", "Report", "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport",
+    "StationCause", "StationReport", "Suppressed", "Warn",
 ]  # fmt: skip
 
 
@@ -59,13 +63,15 @@ class ClockInfo:
 class Outcome:
     """How one signature ended: match, no_match, not_evaluable or superseded.
 
-    `missing` are the kinds of log it lacked; `by` the causes that explained its matches better.
+    `missing` are the kinds of log it lacked, `why` says what there is instead; `by` the causes that
+    explained its matches better.
     """
 
     signature: str
     result: str
     missing: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ class Incident:
     """One cause over all stations that it affected.
 
     `scope` says which stations share it: station, stations, all, or the trait that sets them apart.
-    `ambiguous_with` are causes that explain the same episodes about as well.
+    `ambiguous_with` are causes that explain the same episodes about as well; `chain` are the causes
+    that led to each other, the root first, where there are several. `runner_up` is the cause that
+    explains them best after this one, `margin` how far behind its score lies (0 is none).
     """
 
     id: str
@@ -104,6 +112,9 @@ class Incident:
     references: tuple[str, ...] = ()
     ending: Ending | None = None
     scope_detail: Scope | None = None
+    chain: tuple[ChainLink, ...] = ()
+    runner_up: str | None = None
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +216,11 @@ class SourceReport:
     clock: ClockInfo
     parts: tuple[PartReport, ...]
 
+    @property
+    def is_log(self) -> bool:
+        """Whether it is a log: no output of a first check, and no configuration."""
+        return self.kind not in {"check", "config"}
+
 
 @dataclass(frozen=True, slots=True)
 class Warn:
@@ -238,6 +254,8 @@ class Report:
     stations: tuple[StationReport, ...]
     signatures: tuple[Outcome, ...]
     warnings: tuple[Warn, ...]
+    next_steps: tuple[NextStep, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     signature_seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -1,25 +1,18 @@
-"""Why an incident has this cause and no other: rivals that lost, and logs that would decide.
+"""Why an incident has this cause and no other: the rivals that lost.
 
 Reads: groups of episodes, candidate, coverage, the library. Feeds: incidents.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from ocpp_forensics.attribution import Group
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.findings import Findings, held_shares, typical_values
-from ocpp_forensics.model import MissingEvidence, RuledOut
-from ocpp_forensics.sentences import fill, shown_time
+from ocpp_forensics.missing import kinds_without
+from ocpp_forensics.model import RuledOut
+from ocpp_forensics.sentences import fill
 
-__all__ = ["missing_evidence", "ruled_out"]
-
-_KIND_NAMES = {
-    "csms": "the CSMS's log",
-    "proxy": "the proxy's log (nginx, HAProxy)",
-    "station": "the station's own log",
-    "modem": "the modem's or router's log",
-    "os": "the station's system log",
-}
+__all__ = ["ruled_out"]
 
 
 def ruled_out(found: Findings, signature: Signature | None, group: Group) -> Iterator[RuledOut]:
@@ -32,14 +25,23 @@ def ruled_out(found: Findings, signature: Signature | None, group: Group) -> Ite
             [group.number],
         )
     )
+    chain = _chain(found, group)
     named = [name for name, _ in signature.rivals] if signature else []
     scored = [each.cause for each in found.library.signatures if each.id in scores]
     for cause in dict.fromkeys([*named, *scored]):
-        if cause == group.cause or cause in group.ambiguous_with:
+        if cause == group.cause or cause in group.ambiguous_with or cause in chain:
             continue
         why = _why_not(found, cause, scores, group)
         if why:
             yield RuledOut(cause, why)
+
+
+def _chain(found: Findings, group: Group) -> set[str]:
+    """The causes that belong to the incident."""
+    rows = found.store.rows(
+        "SELECT DISTINCT unnest(chain) FROM incident_episode WHERE number = ?", [group.number]
+    )
+    return {row[0] for row in rows}
 
 
 def _why_not(found: Findings, cause: str, scores: Mapping[str, int], group: Group) -> str | None:
@@ -58,51 +60,8 @@ def _why_not(found: Findings, cause: str, scores: Mapping[str, int], group: Grou
         score = f"score {scores[best.id]} against {group.score:g}"
         return f"{'; '.join(against)} ({score})" if against else f"explains it less well ({score})"
     evaluated = [each for each in candidates if found.outcomes[each.id].result != "not_evaluable"]
+    without = kinds_without(found.store, group.number)
     for each in evaluated:
-        if not any(
-            _uncovered(found, group, [need.kind]) for need in each.needs if not need.optional
-        ):
+        if not any(need.kind in without for need in each.needs if not need.optional):
             return each.ruled_out
     return None
-
-
-def missing_evidence(
-    found: Findings, signature: Signature | None, group: Group
-) -> tuple[MissingEvidence, ...]:
-    """Logs that do not cover the incident and would decide between it and its rivals."""
-    rivals = [name for name, _ in signature.rivals] if signature else []
-    rivals += list(group.ambiguous_with)
-    wanted: dict[str, list[str]] = {}
-    if signature is not None:
-        for need in signature.needs:
-            wanted.setdefault(need.kind, []).append(group.cause)
-    candidates: Iterable[Signature] = (
-        each
-        for each in found.library.signatures
-        if (each.cause in rivals if signature else each.explains == group.symptom)
-    )
-    for each in candidates:
-        for need in each.needs:
-            wanted.setdefault(need.kind, []).append(each.cause)
-    missing = _uncovered(found, group, sorted(wanted))
-    span = f"{shown_time(group.first_ts)} to {shown_time(group.last_ts)} UTC"
-    return tuple(
-        MissingEvidence(f"{_KIND_NAMES[kind]} from {span}", tuple(dict.fromkeys(wanted[kind])))
-        for kind in missing
-        if set(wanted[kind]) - {group.cause}
-    )
-
-
-def _uncovered(found: Findings, group: Group, kinds: Sequence[str]) -> list[str]:
-    """The kinds of log that cover none of an incident's episodes."""
-    covered = {
-        row[0]
-        for row in found.store.rows(
-            "SELECT DISTINCT v.kind FROM incident_episode AS i JOIN coverage AS v "
-            "ON (v.station IS NULL OR v.station = i.affected) "
-            "AND i.ts <= v.to_ts + INTERVAL 1 HOUR AND i.end_ts >= v.from_ts - INTERVAL 1 HOUR "
-            "WHERE i.number = ?",
-            [group.number],
-        )
-    }
-    return [kind for kind in kinds if kind not in covered]

@@ -380,6 +380,13 @@ signature queued-messages-lost {
     at 0s queued delivered=true shown_by="time-stamp" late_s=600
     expect no match
   }
+  test "others were lost as well" {
+    at 0s queued shown_by="unclosed"
+    at 1h queued shown_by="unclosed"
+    expect match score >= 3
+    expect match 2 times
+    expect match score <= 3 2 times
+  }
 }
 
 signature busy-hour-drops {

@@ -34,6 +34,10 @@ signature deaf-downlink {
     at 3h trouble direction="to_station" error_share=1 error_code="InternalError" opposite_calls=40
     expect no match
   }
+  test "the station's own requests go on, each with its answer" {
+    at 0s trouble direction="to_station" call_action="RemoteStartTransaction" bad=4 calls=4 unanswered_share=1 opposite_calls=3 told=4
+    expect match score >= 7
+  }
 }
 
 signature deaf-downlink-answers-lost {
@@ -61,6 +65,10 @@ signature deaf-downlink-answers-lost {
     at 1h trouble unanswered_share=0.3 answers_lost_share=1 late_share=0.6
     at 2h trouble direction="to_station" unanswered_share=1 answers_lost_share=1
     expect no match
+  }
+  test "most of them, and the station says so" {
+    at 0s trouble unanswered_share=0.85 answers_lost_share=0.9 call_action="StatusNotification" bad=17 calls=20 told=15
+    expect match score >= 8
   }
 }
 

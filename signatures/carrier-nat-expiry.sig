@@ -22,6 +22,7 @@ signature carrier-nat-expiry {
   against  5 "the proxy's idle limit is {proxy_idle_timeout_s}" if not csms_found_late and waited_s < 5 and idle_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   against  6 "the station restarted" if station_restarted
   against  3 "the station booted afterwards, and no log of its own says otherwise" if booted_next and not station_covered
+  against  6 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  3 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
   variant  router if nat_idle_timeout_s between idle_s - 5 and idle_s + 5
@@ -66,5 +67,85 @@ signature carrier-nat-expiry {
   test "messages were flowing" {
     at 0s lost idle_s=3 station_idle_s=3 drops=1
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost idle_s=60.1 station_idle_s=60.1 csms_found_late=true found_late_s=3 drops=6 idle_same=1
+    given link="cellular"
+    at 0s lost code=1001
+    at 1h lost initiator="csms"
+    at 2h lost idle_same=0
+    expect no match
+  }
+  test "each way to tell it" {
+    typical lost idle_s=60.1 idle_same=1 found_late_s=3 drops=6
+    given link="cellular"
+    at 0s lost station_idle_s=60.1
+    at 1h lost csms_idle_s=1
+    at 2h lost csms_found_late=true
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    typical lost idle_s=60.1 idle_same=1 csms_found_late=true found_late_s=3 drops=6
+    given link="cellular"
+    at 0s lost station="drops 1" station_idle_s=60.1 drops=1
+    at 0s lost station="idle same 0.6" idle_same=0.6 station_idle_s=60.1
+    at 0s lost station="plain" station_idle_s=60.1
+    at 0s lost station="no station idle, csms idle 1" csms_idle_s=1
+    given station="link wifi" link="wifi"
+    at 0s lost station="link wifi" station_idle_s=60.1
+    at 0s lost station="modem.detach" station_idle_s=60.1
+    at 1m modem.detach station="modem.detach"
+    at 0s lost station="proxy.timeout" station_idle_s=60.1
+    at 5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="station restarted" station_idle_s=60.1 station_restarted=true
+    at 0s lost station="no station covered, booted next" station_covered=false station_idle_s=60.1 booted_next=true
+    at 0s lost station="no station covered" station_covered=false station_idle_s=60.1
+    at 0s lost station="booted next" station_idle_s=60.1 booted_next=true
+    at 0s lost station="deaf calls 10, deaf share 0.9" station_idle_s=60.1 deaf_calls=10 deaf_share=0.9
+    at 0s lost station="deaf share 0.9" station_idle_s=60.1 deaf_share=0.9
+    at 0s lost station="deaf calls 3" station_idle_s=60.1 deaf_calls=3
+    expect match for "drops 1" score <= 7
+    expect match for "idle same 0.6" score <= 7
+    expect match for "plain" score >= 10
+    expect match for "no station idle, csms idle 1" score >= 10
+    expect match for "link wifi" score <= 3
+    expect match for "modem.detach" score <= 6
+    expect match for "proxy.timeout" score <= 2
+    expect match for "station restarted" score <= 4
+    expect match for "no station covered, booted next" score <= 7
+    expect match for "no station covered" score >= 10
+    expect match for "booted next" score >= 10
+    expect match for "deaf calls 10, deaf share 0.9" score <= 4
+    expect match for "deaf share 0.9" score >= 10
+    expect match for "deaf calls 3" score >= 10
+  }
+  test "what counts for and against it, more" {
+    typical lost idle_s=60.1 idle_same=1 station_idle_s=60.1 csms_found_late=true found_late_s=3 drops=6
+    given link="cellular"
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    at 0s lost station="together 3" together=3
+    at 0s lost station="together 3, online 10" together=3 online=10
+    expect match for "csms.start after" score <= 6
+    expect match for "csms.start before" score <= 6
+    expect match for "together 3" score <= 7
+    expect match for "together 3, online 10" score >= 10
+  }
+  test "what counts for and against it, once more" {
+    typical lost idle_s=60.1 idle_same=1 station_idle_s=60.1 found_late_s=3 drops=6
+    given station="plain" link="cellular" proxy_idle_timeout_s=600
+    at 0s lost station="plain" csms_found_late=true
+    given station="proxy idle timeout 100, idle 100" link="wifi" proxy_idle_timeout_s=100
+    at 0s lost station="proxy idle timeout 100, idle 100" idle_s=100 csms_found_late=true drops=1
+    given station="proxy idle timeout 100, idle 100, waited 6" link="cellular" proxy_idle_timeout_s=100
+    at 0s lost station="proxy idle timeout 100, idle 100, waited 6" idle_s=100 waited_s=6
+    given station="plain (2)" link="cellular"
+    at 0s lost station="plain (2)"
+    expect match for "plain" score >= 11
+    expect match for "proxy idle timeout 100, idle 100" score >= 0
+    expect match for "proxy idle timeout 100, idle 100, waited 6" score >= 8
+    expect match for "plain (2)" score >= 8
   }
 }

@@ -24,6 +24,7 @@ signature cellular-ip-change {
   fix      "Let the firmware close its sockets and reconnect when the modem reports a new address"
   fix      "Ask the carrier for a static address or a private APN"
   rivals   carrier-nat-expiry, ws-ping-timeout, heartbeat-timeout, weak-signal
+  consequence_of cellular-registration-lost, pdp-context-deactivated, modem-reset, weak-signal
   reference "3GPP TS 24.301 (re-attach); RFC 9293 section 3.10 (a connection is bound to its address)"
 
   test "new address, then the drop" {
@@ -52,5 +53,49 @@ signature cellular-ip-change {
     at 0s lost
     without modem
     expect not evaluable
+  }
+  test "without any one of its conditions" {
+    at 0s lost orderly=true
+    at -8s modem.ip_change
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="address changed" address_changed=true
+    at -8s modem.ip_change station="address changed"
+    at 0s lost station="modem.detach"
+    at -8s modem.ip_change station="modem.detach"
+    at 1m modem.detach station="modem.detach"
+    at 0s lost station="code 1001, csms found late" code=1001 csms_found_late=true
+    at -8s modem.ip_change station="code 1001, csms found late"
+    at 1h lost station="csms.start before"
+    at 3592s modem.ip_change station="csms.start before"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 7192s modem.ip_change station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="code 1012" code=1012
+    at -8s modem.ip_change station="code 1012"
+    at 0s lost station="proxy.timeout"
+    at -8s modem.ip_change station="proxy.timeout"
+    at 5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="no ping timeout, station saw" code=1011 initiator="csms"
+    at -30s modem.ip_change station="no ping timeout, station saw"
+    at 0s lost station="initiator csms" initiator="csms"
+    at -8s modem.ip_change station="initiator csms"
+    at 0s lost station="no ping timeout" code=1011 initiator="csms" station_saw=false
+    at -30s modem.ip_change station="no ping timeout"
+    at 0s lost station="station saw" code=1011 initiator="csms" ping_timeout=true
+    at -30s modem.ip_change station="station saw"
+    expect match for "address changed" score >= 9
+    expect match for "modem.detach" score >= 8
+    expect match for "code 1001, csms found late" score >= 7
+    expect match for "csms.start before" score <= 1
+    expect match for "csms.start after" score <= 1
+    expect match for "code 1012" score <= 0
+    expect match for "proxy.timeout" score <= 2
+    expect match for "no ping timeout, station saw" score <= 3
+    expect match for "initiator csms" score >= 7
+    expect match for "no ping timeout" score >= 6
+    expect match for "station saw" score >= 7
   }
 }

@@ -20,6 +20,7 @@ signature cellular-registration-lost {
   first_check "Coverage at the site (RSRP, other operator), SIM state, roaming agreement"
   fix      "Better antenna or another operator; ask the carrier about denials"
   rivals   cellular-ip-change, pdp-context-deactivated, weak-signal, modem-reset, carrier-nat-expiry
+  consequence_of weak-signal, modem-reset
   reference "3GPP TS 27.007 section 7.2 (+CREG)"
 
   test "searching, then the drop" {
@@ -37,6 +38,35 @@ signature cellular-registration-lost {
     at 0s modem.registration registration="home"
     at 40s lost
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s lost orderly=true
+    at -40s modem.registration registration="searching"
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="code 1001, csms found late" code=1001 csms_found_late=true
+    at -40s modem.registration station="code 1001, csms found late" registration="searching"
+    at 0s lost station="code 1001, ping timeout" code=1001 ping_timeout=true
+    at -40s modem.registration station="code 1001, ping timeout" registration="searching"
+    at 0s lost station="modem.reset"
+    at -40s modem.registration station="modem.reset" registration="searching"
+    at 1m modem.reset station="modem.reset"
+    at 1h lost station="csms.start before"
+    at 3560s modem.registration station="csms.start before" registration="searching"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 7160s modem.registration station="csms.start after" registration="searching"
+    at 121m csms.start
+    at 0s lost station="proxy.timeout"
+    at -40s modem.registration station="proxy.timeout" registration="searching"
+    at 5s proxy.timeout station="proxy.timeout"
+    expect match for "code 1001, csms found late" score >= 6
+    expect match for "code 1001, ping timeout" score >= 6
+    expect match for "modem.reset" score <= 2
+    expect match for "csms.start before" score <= 0
+    expect match for "csms.start after" score <= 0
+    expect match for "proxy.timeout" score <= 1
   }
 }
 
@@ -62,6 +92,7 @@ signature pdp-context-deactivated {
   first_check "Who ended the data session (modem log: network or device), and the carrier's limits on its length"
   fix      "Let the firmware dial again at once and reconnect; ask the carrier for the reason (cause code)"
   rivals   cellular-ip-change, cellular-registration-lost, modem-reset, carrier-nat-expiry
+  consequence_of cellular-registration-lost, weak-signal, modem-reset
   reference "3GPP TS 24.008 section 6.1.3.4 (PDP context deactivation); 3GPP TS 27.007 +CGEV"
 
   test "deactivated by the network" {
@@ -79,6 +110,48 @@ signature pdp-context-deactivated {
     at 0s modem.detach
     at 1h lost
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s lost orderly=true
+    at -20s modem.detach
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="code 1001, csms found late" code=1001 csms_found_late=true
+    at -20s modem.detach station="code 1001, csms found late"
+    at 0s lost station="code 1001, ping timeout" code=1001 ping_timeout=true
+    at -20s modem.detach station="code 1001, ping timeout"
+    at 0s lost station="modem.registration"
+    at -20s modem.detach station="modem.registration"
+    at 1m modem.registration station="modem.registration" registration="searching"
+    at 0s lost station="modem.reset"
+    at -20s modem.detach station="modem.reset"
+    at 1m modem.reset station="modem.reset"
+    at 1h lost station="csms.start before"
+    at 3580s modem.detach station="csms.start before"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 7180s modem.detach station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="proxy.timeout"
+    at -20s modem.detach station="proxy.timeout"
+    at 5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="station restarted" station_restarted=true
+    at -20s modem.detach station="station restarted"
+    expect match for "code 1001, csms found late" score >= 6
+    expect match for "code 1001, ping timeout" score >= 6
+    expect match for "modem.registration" score <= 3
+    expect match for "modem.reset" score <= 2
+    expect match for "csms.start before" score <= 0
+    expect match for "csms.start after" score <= 0
+    expect match for "proxy.timeout" score <= 1
+    expect match for "station restarted" score <= 2
+  }
+  test "it was registered all the time" {
+    at 0s modem.detach
+    at 5s modem.registration registration="home"
+    at 20s lost
+    expect match score >= 6
   }
 }
 
@@ -111,5 +184,34 @@ signature modem-reset {
     at 0s modem.reset detail="log-start"
     at 20s lost
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s lost orderly=true
+    at -20s modem.reset
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="code 1001, csms found late" code=1001 csms_found_late=true
+    at -20s modem.reset station="code 1001, csms found late"
+    at 0s lost station="code 1001, ping timeout" code=1001 ping_timeout=true
+    at -20s modem.reset station="code 1001, ping timeout"
+    at 1h lost station="csms.start after"
+    at 3580s modem.reset station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7180s modem.reset station="csms.start before"
+    at 7199s csms.start
+    at 0s lost station="station restarted" station_restarted=true
+    at -20s modem.reset station="station restarted"
+    expect match for "code 1001, csms found late" score >= 7
+    expect match for "code 1001, ping timeout" score >= 7
+    expect match for "csms.start after" score <= 1
+    expect match for "csms.start before" score <= 1
+    expect match for "station restarted" score <= 2
+  }
+  test "the modem's log says what it did" {
+    at 0s modem.reset detail="usb-disconnect"
+    at 20s lost
+    expect match
   }
 }

@@ -82,6 +82,23 @@ signature proxy-idle-timeout-configured {
     at 0s lost silence_s=90.6 waited_s=30
     expect no match
   }
+  test "without any one of its conditions" {
+    given proxy_idle_timeout_s=90
+    at 0s lost code=1001 silence_s=90.6
+    at 1h lost orderly=true silence_s=90.6
+    at 2h lost initiator="csms" silence_s=90.6
+    at 3h lost ping_timeout=true silence_s=90.6
+    at 4h lost
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost silence_s=90.6
+    given proxy_idle_timeout_s=90
+    at 0s lost station="silence same 1" silence_same=1
+    at 0s lost station="silence same 0" drops=5
+    expect match for "silence same 1" score <= 6
+    expect match for "silence same 0" score <= 6
+  }
 }
 
 signature proxy-upgrade-blocked-configured {
@@ -126,6 +143,20 @@ signature proxy-upgrade-blocked-configured {
     at 0s failed stage="http" http_status=404 ever_connected=true
     expect match score <= 2
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" http_status=404
+    given proxy_passes_upgrade=false
+    at 0s failed tls_error="expired"
+    at 1h failed reject_reason="other"
+    at 2h failed http_status=302
+    at 3h failed http_status=403
+    expect no match
+  }
+  test "426, as the backend wants an upgrade" {
+    given proxy_passes_upgrade=false
+    every 1m from 0s to 3m failed stage="http" http_status=426 csms_saw=true
+    expect match 4 times
+  }
 }
 
 signature tls-certificate-expired-checked {
@@ -154,6 +185,16 @@ signature tls-certificate-expired-checked {
     given certificate_state="valid"
     at 0s failed stage="tls" tls_error="unspecified"
     expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_state="expired"
+    at 0s failed stage="tls"
+    expect no match
+  }
+  test "the server only sees a bad certificate alert" {
+    given certificate_state="expired"
+    every 1m from 0s to 3m failed stage="tls" tls_error="alert-bad-certificate" station_saw=false
+    expect match 4 times
   }
 }
 
@@ -184,6 +225,16 @@ signature tls-clock-skew-checked {
     at 0s failed stage="tls" tls_error="expired"
     expect no match
   }
+  test "without any one of its conditions" {
+    given certificate_state="valid"
+    at 0s failed stage="tls"
+    expect no match
+  }
+  test "not yet valid, says the station" {
+    given certificate_state="valid"
+    every 1m from 0s to 3m failed stage="tls" tls_error="not-yet-valid" ever_connected=true
+    expect match 4 times
+  }
 }
 
 signature tls-hostname-mismatch-checked {
@@ -212,6 +263,16 @@ signature tls-hostname-mismatch-checked {
     given certificate_names_host=true
     at 0s failed stage="tls" tls_error="alert-certificate-unknown"
     expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_names_host=false
+    at 0s failed stage="tls"
+    expect no match
+  }
+  test "the station only says that it was aborted" {
+    given certificate_names_host=false
+    every 1m from 0s to 3m failed stage="tls" tls_error="aborted"
+    expect match 4 times
   }
 }
 
@@ -247,6 +308,16 @@ signature tls-incomplete-chain-checked {
     at 0s failed stage="tls" tls_error="unspecified"
     expect no match
   }
+  test "without any one of its conditions" {
+    given certificate_chain="leaf-only" certificate_verified=21
+    at 0s failed stage="tls"
+    expect no match
+  }
+  test "an alert that names no reason" {
+    given certificate_chain="leaf-only" certificate_verified=20
+    every 1m from 0s to 3m failed stage="tls" tls_error="alert-certificate-unknown"
+    expect match 4 times
+  }
 }
 
 signature tls-trust-anchor-changed-checked {
@@ -275,5 +346,15 @@ signature tls-trust-anchor-changed-checked {
     given certificate_chain="leaf-only"
     at 0s failed stage="tls" tls_error="issuer-unknown"
     expect no match
+  }
+  test "without any one of its conditions" {
+    given certificate_chain="complete"
+    at 0s failed stage="tls"
+    expect no match
+  }
+  test "at stations that had been connected" {
+    given certificate_chain="complete"
+    every 1m from 0s to 3m failed stage="tls" tls_error="issuer-unknown" ever_connected=true run_attempts=4
+    expect match 4 times
   }
 }

@@ -38,6 +38,39 @@ signature csms-restart {
     at 0s lost code=1001 initiator="station" together=4 online=4
     expect no match
   }
+  test "without any one of its conditions" {
+    at 0s lost reason="service restart" initiator="csms" together=4 online=4
+    expect no match
+  }
+  test "each way to tell it" {
+    typical lost initiator="csms" online=4 together=4
+    at 0s lost code=1000 reason="service restart"
+    at 1h lost code=1011 reason="service restart" together=1
+    at 2h lost code=1001
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    typical lost code=1012 reason="service restart" initiator="csms" together=4 online=4
+    at 0s lost station="plain"
+    at 1h lost station="csms.stop"
+    at 3610s csms.stop
+    at 2h lost station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="together 1, online 1" together=1 online=1
+    at 0s lost station="online 10" online=10
+    at 0s lost station="ping timeout" ping_timeout=true
+    at 0s lost station="told by csms.heartbeat_timeout" told_by="csms.heartbeat_timeout"
+    at 0s lost station="csms.duplicate"
+    at 2.5s csms.duplicate station="csms.duplicate"
+    expect match for "plain" score >= 10
+    expect match for "csms.stop" score >= 13
+    expect match for "csms.start after" score >= 13
+    expect match for "together 1, online 1" score <= 8
+    expect match for "online 10" score <= 8
+    expect match for "ping timeout" score <= 6
+    expect match for "told by csms.heartbeat_timeout" score <= 6
+    expect match for "csms.duplicate" score <= 6
+  }
 }
 
 signature csms-restart-outage {
@@ -69,6 +102,26 @@ signature csms-restart-outage {
     at 60s failed stage="http" http_status=502 backend_trouble="refused" run_s=30
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http"
+    at 0s failed http_status=502 backend_trouble="refused" run_s=660
+    at -20s csms.stop
+    at 1h failed run_s=30
+    at 3580s csms.stop
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http" run_s=30
+    at 0s failed http_status=452 refused=true
+    at -20s csms.stop
+    at 1h failed reset=true
+    at 3580s csms.stop
+    at 2h failed http_status=502
+    at 7180s csms.stop
+    at 3h failed backend_trouble="refused"
+    at 10780s csms.stop
+    expect match 4 times
+  }
 }
 
 signature csms-crash {
@@ -89,6 +142,7 @@ signature csms-crash {
   against  4 "the drop follows a constant silence" if drops >= 3 and silence_same >= 0.75 and silence_s >= 20
   against  5 "the proxy was reloaded" if proxy.reload within 30s around
   against  3 "the modem got a new address" if modem.ip_change within 3m around
+  against  5 "whatever started or failed did so before the drop" if no came_back within 3m after and no came_back within 10s before
   ruled_out "the CSMS did not start anew after the drop"
   first_check "Crash or kill of the CSMS process (journal, OOM killer, container restarts)"
   fix      "Find the reason in the CSMS's last lines before the gap; let a supervisor restart it"
@@ -106,9 +160,69 @@ signature csms-crash {
     at 9s csms.start
     expect match score <= 2
   }
+  test "it started before" {
+    at 0s csms.start
+    at 2m lost together=2 online=3
+    expect match score <= 0
+  }
+  test "the proxy met the failure first, by its clock" {
+    at -3s proxy.backend_error
+    at 0s lost together=2 online=3
+    expect match score >= 4
+  }
   test "no start" {
     at 0s lost together=5 online=5
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost together=5 online=5
+    at 0s lost ping_timeout=true
+    at 9s csms.start
+    at 1h lost code=1001
+    at 3609s csms.start
+    at 2h lost csms_found_late=true
+    at 7209s csms.start
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost together=5 online=5
+    at 0s lost station="together 1, online 1" together=1 online=1
+    at 9s csms.start
+    at 1h lost station="online 10" online=10
+    at 3609s csms.start
+    at 2h lost station="proxy.backend_down"
+    at 7209s csms.start
+    at 7210s proxy.backend_down
+    at 3h lost station="silence 22, silence same 1, drops 10" silence_s=22 silence_same=1 drops=10
+    at 10809s csms.start
+    at 4h lost station="silence 20, silence same 0.85" silence_s=20 silence_same=0.85
+    at 14409s csms.start
+    at 5h lost station="silence 100, drops 10" silence_s=100 drops=10
+    at 18009s csms.start
+    at 6h lost station="silence same 0.75, drops 3" silence_same=0.75 drops=3
+    at 21609s csms.start
+    at 7h lost station="proxy.reload"
+    at 25209s csms.start
+    at 25210s proxy.reload
+    at 8h lost station="modem.ip_change"
+    at 28809s csms.start
+    at 481m modem.ip_change station="modem.ip_change"
+    expect match for "together 1, online 1" score <= 5
+    expect match for "online 10" score <= 5
+    expect match for "proxy.backend_down" score >= 8
+    expect match for "silence 22, silence same 1, drops 10" score <= 3
+    expect match for "silence 20, silence same 0.85" score >= 7
+    expect match for "silence 100, drops 10" score >= 7
+    expect match for "silence same 0.75, drops 3" score >= 7
+    expect match for "proxy.reload" score <= 2
+    expect match for "modem.ip_change" score <= 4
+  }
+  test "the proxy tells of the backend" {
+    at 0s lost together=5 online=5
+    at 9s proxy.backend_down
+    at 1h lost together=5 online=5
+    at 3609s proxy.backend_error
+    expect match 2 times
   }
 }
 
@@ -142,6 +256,45 @@ signature proxy-reload {
     at 0s lost together=6 online=6
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost together=6 online=6
+    at 0s lost orderly=true
+    at -2s proxy.reload
+    at 1h lost code=1012
+    at 3598s proxy.reload
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost together=6 online=6
+    at 0s lost station="together 1, online 1" together=1 online=1
+    at -2s proxy.reload
+    at 1h lost station="together 2" together=2
+    at 3598s proxy.reload
+    at 2h lost station="proxy.timeout"
+    at 7198s proxy.reload
+    at 7202.5s proxy.timeout station="proxy.timeout"
+    at 3h lost station="initiator csms, csms.stop" initiator="csms"
+    at 10798s proxy.reload
+    at 10810s csms.stop
+    at 4h lost station="csms.stop"
+    at 14398s proxy.reload
+    at 14410s csms.stop
+    at 5h lost station="initiator csms" initiator="csms"
+    at 17998s proxy.reload
+    expect match for "together 1, online 1" score <= 6
+    expect match for "together 2" score <= 6
+    expect match for "proxy.timeout" score <= 5
+    expect match for "initiator csms, csms.stop" score <= 5
+    expect match for "csms.stop" score >= 9
+    expect match for "initiator csms" score >= 9
+  }
+  test "stopped, started" {
+    at 0s proxy.stop
+    at 2s lost together=6 online=6
+    at 1h proxy.start
+    at 3602s lost together=6 online=6
+    expect match 2 times
+  }
 }
 
 signature reconnect-storm {
@@ -161,6 +314,7 @@ signature reconnect-storm {
   fix      "Set back-off with jitter in the stations"
   fix      "Admit connections in steps at the CSMS or proxy instead of rejecting them"
   rivals   csms-rate-limited, csms-unavailable, csms-restart
+  consequence_of csms-restart, csms-crash, proxy-reload, station-power-loss, local-network-flap, local-controller-drop, cellular-ip-change, cellular-registration-lost, pdp-context-deactivated
   reference "OCPP 2.0.1 Part 4 section 5.3 (reconnecting)"
 
   test "fleet comes back in step" {
@@ -170,6 +324,22 @@ signature reconnect-storm {
   test "all get in" {
     at 0s wave stations=24 arrivals=24 attempts_each=1 rejected_share=0 rejected_stations=0 fleet_share=0.9 lost_before=24 per_s=2
     expect no match
+  }
+  test "a small wave, one that gets in, one attempt each, nobody was lost before" {
+    typical wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.4 lost_before=24
+    at 0s wave stations=6
+    at 1h wave rejected_share=0.1
+    at 2h wave attempts_each=1
+    at 3h wave lost_before=1
+    expect no match
+  }
+  test "a part of the fleet that was not all lost before" {
+    at 0s wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.4 lost_before=6
+    expect match score <= 7
+  }
+  test "most of the fleet, of which few were lost before" {
+    at 0s wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.9 lost_before=6
+    expect match score >= 8
   }
 }
 
@@ -196,6 +366,21 @@ signature proxy-reload-state {
   }
   test "tunnel timed out" {
     at 0s lost termination="cD--" silence_s=60
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="proxy.stop" termination="K---"
+    at 1m proxy.stop
+    expect match for "proxy.stop" score >= 9
+  }
+  test "the proxy's own shutdown, with its log" {
+    at 0s lost termination="UD"
+    at 10s proxy.stop
+    expect match score >= 9
+  }
+  test "no state at all, a server that died" {
+    at 0s lost
+    at 1h lost termination="SD--"
     expect no match
   }
 }
@@ -234,5 +419,24 @@ signature csms-restart-told {
     at 0s csms.stop
     at 1h lost
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s lost code=1000 ping_timeout=true together=4 online=4
+    at -1s csms.stop
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s lost code=1000 initiator="csms" together=4 online=4
+    at -1s csms.stop
+    expect match
+  }
+  test "what counts for and against it" {
+    typical lost code=1000
+    at 0s lost station="together 1, online 1"
+    at -1s csms.stop
+    at 1h lost station="together 2" together=2 online=4
+    at 3599s csms.stop
+    expect match for "together 1, online 1" score <= 5
+    expect match for "together 2" score <= 5
   }
 }

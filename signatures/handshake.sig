@@ -14,6 +14,8 @@ signature proxy-upgrade-blocked {
   support  2 "the CSMS never saw the request" if csms_covered and not csms_saw
   support  1 "the answer is a page, not a WebSocket" if http_status = 200
   support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
+  against  5 "the first hop was asked in another version of HTTP already" if front_http is known
+  against  4 "{others_through} other stations connect through the same proxy and path" if reject_reason = "upgrade" and others_through >= 1 and not upgrade_seen
   support  2 "the proxy's configuration does not pass the upgrade on" if not proxy_passes_upgrade
   support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
   against  3 "the proxy's configuration passes the upgrade on" if proxy_passes_upgrade and reject_reason is unknown
@@ -21,7 +23,7 @@ signature proxy-upgrade-blocked {
   first_check "Proxy headers of the OCPP location: proxy_http_version 1.1, Upgrade $http_upgrade, Connection \"upgrade\"; and whether the host and path reach the right virtual host"
   fix      "nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\";"
   fix      "Check the route: a captive portal or a default virtual host answers 200 as well"
-  rivals   unknown-station, authentication-rejected, subprotocol-mismatch, csms-unavailable
+  rivals   unknown-station, authentication-rejected, subprotocol-mismatch, csms-unavailable, station-omits-upgrade-header, http-version-unsupported
   reference "RFC 6455 section 4.2.2; nginx WebSocket proxying"
 
   test "200 instead of 101" {
@@ -55,6 +57,126 @@ signature proxy-upgrade-blocked {
     at 0s failed stage="http" http_status=503
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" csms_saw=false
+    at 0s failed http_status=200 tls_error="expired"
+    at 1h failed http_status=426 reject_reason="other" csms_saw=true
+    at 2h failed http_status=365
+    at 3h failed http_status=401
+    at 4h failed http_status=403
+    at 5h failed http_status=400 csms_covered=false
+    at 6h failed http_status=405 csms_saw=true
+    at 7h failed http_status=404 proxy_covered=false
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" http_status=404 csms_saw=false
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="http" http_status=426
+    at 0s failed station="no csms covered" http_status=200 csms_saw=false csms_covered=false
+    at 0s failed station="plain" reject_reason="upgrade"
+    at 0s failed station="plain (2)" http_status=200 csms_saw=false
+    at 0s failed station="http 1 0" reject_reason="upgrade" http_1_0=true
+    at 0s failed station="front http http-2" http_status=200 front_http="http-2" csms_saw=false
+    at 0s failed station="others through 1" reject_reason="upgrade" others_through=1
+    at 0s failed station="others through 10" http_status=200 others_through=10 csms_saw=false
+    at 0s failed station="upgrade seen, others through 3" reject_reason="upgrade" upgrade_seen=true others_through=3
+    expect match for "no csms covered" score <= 7
+    expect match for "plain" score <= 8
+    expect match for "plain (2)" score >= 9
+    expect match for "http 1 0" score >= 9
+    expect match for "front http http-2" score <= 4
+    expect match for "others through 1" score <= 4
+    expect match for "others through 10" score >= 9
+    expect match for "upgrade seen, others through 3" score >= 8
+  }
+  test "what counts for and against it, once more" {
+    given station="proxy passes upgrade" proxy_passes_upgrade=true
+    at 0s failed station="proxy passes upgrade" stage="http" http_status=426 reject_reason="upgrade"
+    expect match for "proxy passes upgrade" score >= 8
+  }
+}
+
+signature station-omits-upgrade-header {
+  title    "The station's request lacks the headers of a WebSocket upgrade"
+  cause    station-omits-upgrade-header
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    csms?, proxy?
+  match    failed where reject_reason = "upgrade" and not upgrade_seen and front_http is unknown and not http_1_0
+  base     4
+  support  6 "{others_through} other stations connect through the same proxy and path" if others_through >= 1
+  ruled_out "no request came without its upgrade headers, or a proxy saw them"
+  first_check "The station's request as it leaves the station (packet trace on its side of the proxy): Upgrade: websocket, Connection: Upgrade"
+  fix      "Update the firmware or its WebSocket library; a proxy may add the headers for this model as a stopgap"
+  rivals   proxy-upgrade-blocked, http-version-unsupported, tls-scheme-mismatch
+  reference "RFC 6455 section 4.1 (the client's opening handshake)"
+
+  test "one model fails where others get through" {
+    every 30s from 0s to 3m failed stage="http" http_status=426 reject_reason="upgrade" proxy_saw=true others_through=5
+    expect match 7 times
+    expect match score >= 10
+  }
+  test "a CSMS without a proxy says so" {
+    at 0s failed stage="http" http_status=400 reject_reason="upgrade"
+    expect match score >= 4
+    expect match score <= 4
+  }
+  test "a proxy had the headers, or speaks HTTP/1.0 to the CSMS" {
+    at 0s failed stage="http" http_status=426 reject_reason="upgrade" upgrade_seen=true others_through=5
+    at 1h failed stage="http" http_status=505 reject_reason="upgrade" http_1_0=true others_through=5
+    at 2h failed stage="http" http_status=400 reject_reason="upgrade" front_http="http-2"
+    expect no match
+  }
+  test "an ordinary page, a wrong path" {
+    at 0s failed stage="http" http_status=200 csms_saw=false
+    at 1h failed stage="http" http_status=404 reject_reason="unknown-station"
+    expect no match
+  }
+}
+
+signature http-version-unsupported {
+  title    "The upgrade was asked for in a version of HTTP that has none ({front_http})"
+  cause    http-version-unsupported
+  severity high
+  status   stable
+  owner    station
+  explains never_connected
+  needs    proxy?, csms?
+  match    failed where http_status between 400 and 505 and (front_http is known or (http_status = 505 and reject_reason is unknown and not proxy_covered))
+  base     4
+  support  7 "the first hop was asked in {front_http} already" if front_http is known
+  support  2 "505 means that this version of HTTP is not supported" if http_status = 505
+  ruled_out "the first hop was asked in HTTP/1.1"
+  first_check "The version in the request line of the first proxy's access log: HTTP/1.0 comes from the station, HTTP/2 from ALPN at the front end"
+  fix      "HTTP/2: offer only http/1.1 (ALPN) on the station's endpoint, or let the front end take RFC 8441; HTTP/1.0: update the station's client"
+  rivals   proxy-upgrade-blocked, station-omits-upgrade-header, unknown-station
+  reference "RFC 6455 section 4.1 (HTTP/1.1 or higher); RFC 8441; RFC 9110 section 15.6.6 (505)"
+
+  test "HTTP/2 at the front end" {
+    every 30s from 0s to 3m failed stage="http" http_status=400 proxy_saw=true front_http="http-2"
+    expect match 7 times
+    expect match score >= 11
+  }
+  test "505 from a CSMS without a proxy" {
+    at 0s failed stage="http" http_status=505 proxy_covered=false
+    expect match score >= 6
+  }
+  test "426 from a CSMS without a proxy, and HTTP/1.0 that a proxy made of it" {
+    at 0s failed stage="http" http_status=426 reject_reason="upgrade" proxy_covered=false
+    at 1h failed stage="http" http_status=505 reject_reason="upgrade" http_1_0=true proxy_covered=false
+    at 2h failed stage="http" http_status=505 http_1_0=true proxy_saw=true
+    at 3h failed stage="http" http_status=301 front_http="http-1.0"
+    expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s failed stage="http" http_status=404 proxy_covered=false
+    expect no match
+  }
 }
 
 signature authentication-rejected {
@@ -81,6 +203,18 @@ signature authentication-rejected {
   test "unknown identity answered with 403" {
     at 0s failed stage="http" http_status=403 reject_reason="unknown-station"
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s failed stage="http"
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" http_status=401 reject_reason="authentication"
+    expect match
+  }
+  test "what counts for and against it" {
+    at 0s failed station="reject reason authentication" stage="http" http_status=401 reject_reason="authentication"
+    expect match for "reject reason authentication" score >= 8
   }
 }
 
@@ -115,6 +249,23 @@ signature unknown-station {
     at 0s failed stage="http" http_status=404 csms_saw=false
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http"
+    at 0s failed http_status=404 reject_reason="other"
+    at 1h failed
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http" http_status=404 csms_saw=false
+    at 0s failed reject_reason="unknown-station" csms_saw=true
+    at 1h failed csms_covered=false
+    at 2h failed proxy_covered=false
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    at 0s failed station="reject reason unknown-station" stage="http" http_status=404 reject_reason="unknown-station"
+    expect match for "reject reason unknown-station" score >= 8
+  }
 }
 
 signature subprotocol-mismatch {
@@ -141,6 +292,15 @@ signature subprotocol-mismatch {
     at 0s failed stage="http" http_status=400
     expect no match
   }
+  test "the station says so" {
+    every 1m from 0s to 5m failed stage="unknown" reject_reason="subprotocol" csms_saw=false
+    expect match 6 times
+  }
+  test "other refusals" {
+    at 0s failed stage="http" http_status=404 reject_reason="unknown-station"
+    at 1h failed stage="http" http_status=401 reject_reason="authentication"
+    expect no match
+  }
 }
 
 signature csms-rate-limited {
@@ -159,6 +319,7 @@ signature csms-rate-limited {
   fix      "Limit per station, not per client address, and raise the burst"
   fix      "Set reconnect back-off with jitter in the stations"
   rivals   reconnect-storm, csms-unavailable, authentication-rejected
+  consequence_of reconnect-storm
   reference "RFC 6585 section 4; nginx limit_req"
 
   test "429" {
@@ -167,6 +328,17 @@ signature csms-rate-limited {
   }
   test "503 without a limit" {
     at 0s failed stage="http" http_status=503
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http"
+    at 0s failed reject_reason="rate-limit"
+    at 1h failed limited=true
+    expect match 2 times
+  }
+  test "turned away because the backend is full" {
+    at 0s failed stage="http" http_status=503 reject_reason="capacity"
+    at 1h failed stage="http" http_status=502 backend_trouble="none-alive"
     expect no match
   }
 }
@@ -191,7 +363,7 @@ signature csms-unavailable {
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
   fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
   rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
 
   test "503, no server" {
@@ -217,6 +389,32 @@ signature csms-unavailable {
     at 0s failed stage="http" http_status=500
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="http" termination="sQ--" csms_saw=false
+    at 0s failed http_status=503 tls_error="expired"
+    at 1h failed http_status=404 backend_trouble="refused"
+    at 2h failed
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="http" backend_trouble="refused" termination="sQ--" csms_saw=false
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="http" http_status=503 csms_saw=false
+    at 0s failed station="backend trouble refused" backend_trouble="refused" termination="SC--"
+    at 1h failed station="proxy.backend_down before" termination="SC--"
+    at 59m proxy.backend_down
+    at 2h failed station="proxy.capacity" termination="SC--"
+    at 121m proxy.capacity
+    at 0s failed station="backend trouble refused, no termination" backend_trouble="refused"
+    at 0s failed station="http status 502, no termination" http_status=502
+    expect match for "backend trouble refused" score >= 8
+    expect match for "proxy.backend_down before" score >= 8
+    expect match for "proxy.capacity" variant overloaded
+    expect match for "backend trouble refused, no termination" variant backend-down
+    expect match for "http status 502, no termination" variant backend-down
+  }
 }
 
 signature connection-refused {
@@ -236,7 +434,7 @@ signature connection-refused {
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
   rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
-  consequence_of csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
   reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
 
   test "wrong port" {
@@ -251,6 +449,27 @@ signature connection-refused {
   test "no route" {
     at 0s failed stage="tcp" unreachable=true
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical failed stage="tcp" refused=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical failed stage="tcp" refused=true
+    at 0s failed station="plain"
+    at 1h failed station="csms.start before"
+    at 3599s csms.start
+    at 2h failed station="proxy.start"
+    at 121m proxy.start
+    expect match for "plain" score >= 6
+    expect match for "csms.start before" score <= 2
+    expect match for "proxy.start" score <= 4
+  }
+  test "the CSMS moved, and stations that had been connected find nobody" {
+    every 30s from 0s to 3m failed stage="tcp" refused=true ever_connected=true run_attempts=7
+    expect match score >= 5
   }
 }
 
@@ -281,6 +500,25 @@ signature network-unreachable {
     at 0s failed stage="tcp" refused=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="tcp" unreachable=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s failed stage="tcp" timed_out=true
+    expect match
+  }
+  test "what counts for and against it" {
+    typical failed stage="tcp" unreachable=true
+    at 0s failed station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s failed station="modem.detach"
+    at 1m modem.detach station="modem.detach"
+    expect match for "modem.ip_change" score <= 1
+    expect match for "modem.detach" score <= 1
+  }
 }
 
 signature dns-failure {
@@ -309,6 +547,21 @@ signature dns-failure {
     at 0s failed stage="tcp" refused=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical failed stage="dns" unresolved=true
+    at 0s failed http_status=404
+    at 1h failed tls_error="expired"
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s failed station="modem.detach" stage="dns" unresolved=true
+    at 1m modem.detach station="modem.detach"
+    expect match for "modem.detach" score <= 3
+  }
+  test "the resolver is away for a while" {
+    every 1m from 0s to 4m failed stage="dns" unresolved=true ever_connected=true run_attempts=5
+    expect match 5 times
+  }
 }
 
 signature upgrade-redirected {
@@ -333,6 +586,16 @@ signature upgrade-redirected {
   }
   test "an ordinary page" {
     at 0s failed stage="http" http_status=200
+    expect no match
+  }
+  test "to the same place with https" {
+    at 0s failed stage="http" http_status=308 proxy_status=308 csms_saw=false
+    expect match
+  }
+  test "refused, unknown, unavailable" {
+    at 0s failed stage="http" http_status=401
+    at 1h failed stage="http" http_status=404
+    at 2h failed stage="http" http_status=503
     expect no match
   }
 }

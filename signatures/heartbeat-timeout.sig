@@ -52,6 +52,47 @@ signature heartbeat-timeout {
     at 0s lost told_by="ws.close" ping_timeout=true code=1011 reason="keepalive ping timeout" initiator="csms"
     expect no match
   }
+  test "without any one of its conditions" {
+    given heartbeat_interval_s=900
+    at 0s lost code=1000 reason="heartbeat" initiator="station" silence_s=300 silence_same=1 csms_heard_s=300
+    expect no match
+  }
+  test "each way to tell it" {
+    given heartbeat_interval_s=300
+    at 0s lost code=1000 reason="heartbeat" initiator="csms" silence_s=900 csms_heard_s=900
+    expect match
+  }
+  test "what counts for and against it" {
+    typical lost code=1000 told_by="csms.heartbeat_timeout" silence_s=12 csms_heard_s=12
+    given heartbeat_interval_s=300
+    at 0s lost station="no station saw" initiator="csms" station_saw=false
+    at 0s lost station="no initiator"
+    at 0s lost station="csms found late" initiator="csms" csms_found_late=true
+    at 0s lost station="plain" initiator="csms" silence_s=900 csms_heard_s=900
+    at 0s lost station="modem.detach" initiator="csms" silence_s=900 csms_heard_s=900
+    at 1m modem.detach station="modem.detach"
+    at 0s lost station="station restarted" initiator="csms" station_restarted=true
+    at 1h lost station="csms.start before" initiator="csms"
+    at 3599s csms.start
+    at 2h lost station="csms.start after" initiator="csms"
+    at 121m csms.start
+    given station="heartbeat interval 1" heartbeat_interval_s=1
+    at 0s lost station="heartbeat interval 1" initiator="csms" silence_s=300 silence_same=1 csms_heard_s=300
+    given station="csms heard 1" heartbeat_interval_s=900
+    at 0s lost station="csms heard 1" initiator="csms" silence_s=300 silence_same=1 csms_heard_s=1
+    at 0s lost station="csms heard 55" initiator="csms" csms_heard_s=55
+    expect match for "no station saw" score <= 7
+    expect match for "no initiator" score <= 7
+    expect match for "csms found late" score <= 2
+    expect match for "plain" score >= 10
+    expect match for "modem.detach" score <= 7
+    expect match for "station restarted" score <= 5
+    expect match for "csms.start before" score <= 6
+    expect match for "csms.start after" score <= 6
+    expect match for "heartbeat interval 1" variant heartbeat-stopped
+    expect match for "csms heard 1" variant heartbeat-not-counted
+    expect match for "csms heard 55" variant heartbeat-not-counted
+  }
 }
 
 signature heartbeat-timeout-untold {
@@ -95,5 +136,58 @@ signature heartbeat-timeout-untold {
   test "the proxy hangs up, not the CSMS" {
     every 20m from 0s to 80m lost code=1006 silence_s=60s drops=5 silence_same=1
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s lost silence_s=150 csms_heard_s=150
+    at 1h lost read_deadline=true csms_saw=false silence_s=150 csms_heard_s=150
+    at 2h lost read_deadline=true silence_s=150
+    at 3h lost code=4408 reason="idle" initiator="csms" ping_timeout=true silence_s=420 silence_same=1 csms_heard_s=420 drops=5
+    at 4h lost code=4408 reason="idle" initiator="csms" silence_same=1 csms_heard_s=420 drops=5
+    at 5h lost code=1012 reason="other" initiator="csms" silence_s=420 silence_same=1 csms_heard_s=420
+    at 6h lost code=3600 initiator="csms" silence_s=420 silence_same=0.7 csms_heard_s=420 drops=5
+    expect no match
+  }
+  test "each way to tell it" {
+    typical lost initiator="csms" silence_s=420 csms_heard_s=420
+    at 0s lost code=4408 drops=5
+    at 1h lost code=1000 reason="idle" silence_same=1
+    at 2h lost told_by="csms.offline" silence_s=150 csms_heard_s=150
+    at 3h lost code=1000 silence_same=1 drops=5
+    expect match 4 times
+  }
+  test "what counts for and against it" {
+    typical lost silence_s=150 csms_heard_s=150 read_deadline=true
+    at 0s lost station="plain" code=4408 reason="idle" initiator="csms" read_deadline=false silence_s=420 silence_same=1 csms_heard_s=420 drops=5
+    at 0s lost station="silence same 1" silence_same=1
+    at 0s lost station="drops 4" drops=4
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    at 0s lost station="reason restart" reason="restart"
+    at 0s lost station="code 1012" code=1012
+    at 0s lost station="csms.duplicate"
+    at 2.5s csms.duplicate station="csms.duplicate"
+    at 0s lost station="csms found late" csms_found_late=true
+    given station="heartbeat interval 100, csms heard 49" heartbeat_interval_s=100
+    at 0s lost station="heartbeat interval 100, csms heard 49" code=4408 reason="idle" initiator="csms" read_deadline=false silence_s=420 silence_same=1 csms_heard_s=49 drops=5
+    given station="heartbeat interval 1" heartbeat_interval_s=1
+    at 0s lost station="heartbeat interval 1" code=4408 reason="idle" initiator="csms" read_deadline=false silence_s=420 silence_same=1 csms_heard_s=420 drops=5
+    expect match for "plain" score >= 9
+    expect match for "silence same 1" score <= 8
+    expect match for "drops 4" score <= 8
+    expect match for "csms.start after" score <= 4
+    expect match for "csms.start before" score <= 4
+    expect match for "reason restart" score <= 4
+    expect match for "code 1012" score <= 4
+    expect match for "csms.duplicate" score <= 4
+    expect match for "csms found late" score <= 4
+    expect match for "heartbeat interval 100, csms heard 49" variant interval-mismatch
+    expect match for "heartbeat interval 1" variant heartbeat-stopped
+  }
+  test "silences that differ are no mismatch of intervals" {
+    given heartbeat_interval_s=900
+    at 0s lost code=4408 initiator="csms" reason="idle" silence_s=420 csms_heard_s=420 drops=5 silence_same=0.3
+    expect match no variant
   }
 }

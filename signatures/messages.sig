@@ -24,6 +24,15 @@ signature message-too-big {
     at 0s lost code=1006
     expect no match
   }
+  test "the station is the one that cannot take it" {
+    at 0s lost code=1009 initiator="station" reason="message too big"
+    expect match
+  }
+  test "other codes" {
+    at 0s lost code=1007 initiator="csms"
+    at 1h lost code=1002 initiator="csms" reason="frame too long"
+    expect no match
+  }
 }
 
 signature protocol-violation {
@@ -51,6 +60,18 @@ signature protocol-violation {
     at 0s lost code=1002 initiator="csms" reason="invalid or unsupported subprotocol"
     expect no match
   }
+  test "without any one of its conditions" {
+    at 0s lost initiator="csms"
+    expect no match
+  }
+  test "each way to tell it" {
+    at 0s lost code=1002 reason="bye" initiator="csms"
+    expect match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="drops 4" code=1002 initiator="csms" drops=4
+    expect match for "drops 4" score >= 8
+  }
 }
 
 signature subprotocol-mismatch-close {
@@ -75,6 +96,15 @@ signature subprotocol-mismatch-close {
   }
   test "an ordinary 1002" {
     at 0s lost code=1002 initiator="csms" reason="reserved bits set"
+    expect no match
+  }
+  test "closed by the station, in other words" {
+    at 0s lost code=1010 initiator="station" reason="Sub-Protocol not offered" age_s=0.2
+    expect match
+  }
+  test "other reasons" {
+    at 0s lost code=1008 initiator="csms" reason="policy violation"
+    at 1h lost
     expect no match
   }
 }

@@ -37,6 +37,27 @@ signature proxy-idle-timeout {
     at 0s proxy.timeout station="CP2"
     expect no match
   }
+  test "what counts for and against it" {
+    typical lost silence_s=60
+    at 0s lost station="silence same 0.9, drops 10" silence_same=0.9 drops=10
+    at 0s proxy.timeout station="silence same 0.9, drops 10"
+    at 0s lost station="silence same 0.8" silence_same=0.8
+    at 0s proxy.timeout station="silence same 0.8"
+    at 0s lost station="drops 4" drops=4
+    at 0s proxy.timeout station="drops 4"
+    at 0s lost station="silence 9" silence_s=9
+    at 0s proxy.timeout station="silence 9"
+    expect match for "silence same 0.9, drops 10" score >= 10
+    expect match for "silence same 0.8" score <= 8
+    expect match for "drops 4" score <= 8
+    expect match for "silence 9" score <= 3
+  }
+  test "the same limit again and again, with a close of the proxy's own" {
+    every 6m from 0s to 18m lost silence_s=240 silence_same=1 drops=4 termination="cD"
+    every 6m from 0s to 18m proxy.timeout
+    expect match 4 times
+    expect match score >= 10
+  }
 }
 
 signature proxy-idle-timeout-state {
@@ -68,6 +89,19 @@ signature proxy-idle-timeout-state {
   test "the client aborted" {
     at 0s lost termination="CD--" silence_s=50
     expect no match
+  }
+  test "what counts for and against it" {
+    typical lost termination="cD--" silence_s=50
+    at 0s lost station="silence same 0.8, drops 4" silence_same=0.8 drops=4
+    at 0s lost station="silence same 1" silence_same=1
+    at 0s lost station="drops 3" drops=3
+    expect match for "silence same 0.8, drops 4" score >= 9
+    expect match for "silence same 1" score <= 7
+    expect match for "drops 3" score <= 7
+  }
+  test "the server side was the quiet one" {
+    at 0s lost termination="sD--" silence_s=300
+    expect match
   }
 }
 
@@ -124,5 +158,54 @@ signature proxy-idle-timeout-untold {
   test "a close frame" {
     every 2m from 0s to 10m lost code=1001 initiator="csms" silence_s=60.3 drops=6 silence_same=1
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost silence_same=1 drops=6
+    at 0s lost code=1001 silence_s=60.3
+    at 1h lost orderly=true silence_s=60.3
+    at 2h lost initiator="station" silence_s=60.3
+    at 3h lost ping_timeout=true silence_s=60.3
+    at 4h lost
+    at 5h lost silence_s=60.3 drops=1
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost silence_s=60.3 silence_same=1 drops=6
+    at 0s lost station="silence timer proxy_read_timeout" silence_timer="proxy_read_timeout"
+    at 0s lost station="no station saw" station_saw=false
+    at 0s lost station="no csms saw" csms_saw=false
+    at 0s lost station="csms found late" csms_found_late=true
+    at 0s lost station="proxy saw" proxy_saw=true
+    at 0s lost station="told by csms.heartbeat_timeout" told_by="csms.heartbeat_timeout"
+    at 0s lost station="read deadline" read_deadline=true
+    given station="link cellular" link="cellular"
+    at 0s lost station="link cellular"
+    given station="link cellular, proxy saw" link="cellular"
+    at 0s lost station="link cellular, proxy saw" proxy_saw=true
+    at 1h lost station="csms.start before"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="station restarted" station_restarted=true
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    expect match for "silence timer proxy_read_timeout" score >= 8
+    expect match for "no station saw" score <= 4
+    expect match for "no csms saw" score <= 4
+    expect match for "csms found late" score <= -2
+    expect match for "proxy saw" score >= 8
+    expect match for "told by csms.heartbeat_timeout" score <= 0
+    expect match for "read deadline" score <= 0
+    expect match for "link cellular" score <= 4
+    expect match for "link cellular, proxy saw" score >= 8
+    expect match for "csms.start before" score <= 2
+    expect match for "csms.start after" score <= 2
+    expect match for "station restarted" score <= 2
+    expect match for "modem.ip_change" score <= 1
+  }
+  test "an odd limit, seen from the station only" {
+    every 3m from 0s to 12m lost silence_s=137 drops=5 silence_same=0.8 csms_saw=false csms_covered=false
+    expect match 5 times
+    expect match score >= 4
   }
 }

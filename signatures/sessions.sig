@@ -46,6 +46,37 @@ signature duplicate-identity {
     at 0s lost
     expect no match
   }
+  test "each way to tell it" {
+    typical lost drops=6 code=1000
+    at 0s lost reason="replaced by new connection" initiator="csms" address_changed=true alternates=0.4
+    at 1h lost reason="other" initiator="csms" address_changed=true alternates=1
+    at 2h lost code=1006 serials=2 drops=5
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    typical lost overlapped=true drops=5 serials=2
+    at 0s lost station="plain"
+    at 0s lost station="no station saw" code=1000 reason="replaced by new connection" initiator="csms" station_saw=false serials=1 address_changed=true alternates=1 drops=6
+    at 0s lost station="csms found late" code=1000 reason="replaced by new connection" initiator="csms" csms_found_late=true serials=1 address_changed=true alternates=1 drops=6
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s lost station="csms heard 66" csms_heard_s=66
+    at 0s lost station="csms heard 66 (2)" code=1000 reason="replaced by new connection" initiator="csms" csms_heard_s=66 serials=1 address_changed=true alternates=1 drops=6
+    at 0s lost station="no address changed" address_changed=false
+    at 1h lost station="csms.start after"
+    at 3610s csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    expect match for "plain" score <= 6
+    expect match for "no station saw" score <= 5
+    expect match for "csms found late" score <= 0
+    expect match for "modem.ip_change" score <= 2
+    expect match for "csms heard 66" score <= 3
+    expect match for "csms heard 66 (2)" score >= 7
+    expect match for "no address changed" score <= 3
+    expect match for "csms.start after" score <= 3
+    expect match for "csms.start before" score <= 3
+  }
 }
 
 signature station-boot-loop {
@@ -76,6 +107,50 @@ signature station-boot-loop {
   test "one restart" {
     at 0s lost station_restarted=true booted_next=true restarts_around=1
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost restarts_around=6
+    at 0s lost reset_ordered=true station_restarted=true booted_next=true
+    at 1h lost
+    expect no match
+  }
+  test "each way to tell it" {
+    typical lost restarts_around=6
+    at 0s lost station_restarted=true
+    at 1h lost booted_next=true
+    expect match 2 times
+  }
+  test "what counts for and against it" {
+    typical lost booted_next=true restarts_around=6 station_restarted=true
+    at 0s lost station="plain"
+    at 0s lost station="serials 3" serials=3
+    at 0s lost station="no station restarted" station_restarted=false
+    at 0s lost station="no station covered, no station restarted" station_covered=false station_restarted=false
+    at 0s lost station="station.boot after"
+    at 1m station.boot station="station.boot after" boot_reason="watchdog"
+    at 0s lost station="booted after"
+    at 1m booted station="booted after" reason="watchdog"
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    expect match for "plain" score >= 8
+    expect match for "serials 3" score <= 3
+    expect match for "no station restarted" score <= 2
+    expect match for "no station covered, no station restarted" score >= 6
+    expect match for "station.boot after" score >= 10
+    expect match for "booted after" score >= 10
+    expect match for "csms.start after" score <= 4
+    expect match for "csms.start before" score <= 4
+  }
+  test "it booted for another reason" {
+    typical lost station_restarted=true restarts_around=6
+    at 0s lost station="log"
+    at 1m station.boot station="log" boot_reason="software reset"
+    at 0s lost station="frame"
+    at 1m booted station="frame" reason="RemoteReset"
+    expect match for "log" score <= 8
+    expect match for "frame" score <= 8
   }
 }
 
@@ -117,6 +192,45 @@ signature station-power-loss {
     at 0s lost down_s=120
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost restarts_around=1 booted_next=true
+    at 0s lost reset_ordered=true down_s=120 station_restarted=true
+    at 3h lost station_saw=false station_covered=false down_s=120 booted_next=false
+    at 6h lost station_saw=false station_covered=false
+    at 9h lost down_s=120
+    at 12h lost down_s=120 station_restarted=true restarts_around=10
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost down_s=120 station_restarted=true booted_next=true restarts_around=1
+    at 0s lost station="station.boot after"
+    at 1m station.boot station="station.boot after" boot_reason="power"
+    at 0s lost station="power.lost after"
+    at 1m power.lost station="power.lost after"
+    at 0s lost station="station.reset before"
+    at -1m station.reset station="station.reset before"
+    at 0s lost station="firmware.status before"
+    at -1m firmware.status station="firmware.status before"
+    at 3h lost station="csms.start before"
+    at 10799s csms.start
+    at 6h lost station="csms.start after"
+    at 361m csms.start
+    expect match for "station.boot after" score >= 8
+    expect match for "power.lost after" score >= 8
+    expect match for "station.reset before" score <= 2
+    expect match for "firmware.status before" score <= 2
+    expect match for "csms.start before" score <= 2
+    expect match for "csms.start after" score <= 2
+  }
+  test "it booted for another reason, or reset because its power came back" {
+    typical lost station_restarted=true restarts_around=1 down_s=120
+    at 0s lost station="update"
+    at 1m station.boot station="update" boot_reason="firmware update"
+    at 0s lost station="brown-out"
+    at -1m station.reset station="brown-out" boot_reason="brown-out"
+    expect match for "update" score <= 6
+    expect match for "brown-out" score >= 6
+  }
 }
 
 signature zombie-session-blocks-reconnect {
@@ -143,6 +257,89 @@ signature zombie-session-blocks-reconnect {
   test "wrong password" {
     at 0s failed stage="http" http_status=401 reject_reason="authentication"
     expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="http"
+    at 0s failed duplicate=true
+    at 1h failed reject_reason="duplicate"
+    at 2h failed http_status=409
+    expect match 3 times
+  }
+  test "what counts for and against it" {
+    typical failed stage="http" duplicate=true
+    at 0s failed station="plain" reject_reason="duplicate"
+    at 0s failed station="no reject reason"
+    at 0s failed station="no duplicate" reject_reason="duplicate" duplicate=false
+    expect match for "plain" score >= 8
+    expect match for "no reject reason" score >= 8
+    expect match for "no duplicate" score >= 8
+  }
+  test "throttled, unknown" {
+    at 0s failed stage="http" http_status=429 limited=true
+    at 1h failed stage="http" http_status=404 reject_reason="unknown-station"
+    expect no match
+  }
+}
+
+signature stale-close-kills-new-session {
+  title    "The end of the old connection took the new one with it, {older_closed_s} later"
+  cause    stale-close-kills-new-session
+  severity high
+  status   stable
+  owner    csms
+  explains connection_lost
+  needs    csms?, station?
+  match    lost where older_closed_s <= 5 and not overlapped and not orderly and not station_restarted
+  base     7
+  support  2 "the CSMS had heard the station {csms_heard_s} before" if csms_heard_s <= 30
+  support  1 "the CSMS ended it" if initiator = "csms" or told_by = "csms.offline"
+  against  5 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  against  4 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
+  against  4 "the modem got a new address" if modem.ip_change within 1m around
+  ruled_out "no connection ended right after an older one of the same station"
+  first_check "What the CSMS does when a connection closes: does it remove the station's session by identity instead of by connection?"
+  fix      "Let the CSMS key its sessions by connection, and ignore the close of a connection that is no longer current"
+  rivals   duplicate-identity, zombie-session-blocks-reconnect, carrier-nat-expiry
+  reference "OCPP 2.0.1 Part 4 section 3 (one connection per identity); RFC 6455 section 7.1.4"
+
+  test "old one times out, new one dies with it" {
+    at 0s lost older_closed_s=0.2 initiator="csms" code=1000 csms_heard_s=4
+    expect match score >= 10
+  }
+  test "marked offline although it had come back" {
+    at 0s lost older_closed_s=1.5 told_by="csms.offline" csms_heard_s=55
+    expect match score >= 8
+  }
+  test "two devices push each other out: a newer one took its place" {
+    at 0s lost older_closed_s=2 overlapped=true initiator="csms" reason="replaced by new connection"
+    expect no match
+  }
+  test "the old one had ended long before" {
+    at 0s lost older_closed_s=600
+    at 1h lost
+    expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost told_by="csms.offline" csms_heard_s=55 older_closed_s=1.5
+    at 0s lost orderly=true
+    at 1h lost station_restarted=true
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost told_by="csms.offline" csms_heard_s=55 older_closed_s=1.5
+    at 1h lost station="csms.start before"
+    at 3599s csms.start
+    at 2h lost station="csms.start after"
+    at 121m csms.start
+    at 0s lost station="together 10" together=10
+    at 0s lost station="together 3, online 10" together=3 online=10
+    at 0s lost station="modem.ip_change"
+    at 10s modem.ip_change station="modem.ip_change"
+    expect match for "csms.start before" score <= 3
+    expect match for "csms.start after" score <= 3
+    expect match for "together 10" score <= 4
+    expect match for "together 3, online 10" score >= 8
+    expect match for "modem.ip_change" score <= 4
   }
 }
 
@@ -176,6 +373,35 @@ signature connection-age-limit {
     every 2m from 0s to 10m lost age_s=75 age_same=1 silence_s=60 silence_same=1 drops=6
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost age_s=7200 age_same=1 drops=5
+    at 0s lost silence_s=4 drops=1
+    at 1h lost age_same=0 silence_s=4
+    at 2h lost silence_s=4 silence_same=0.8
+    at 3h lost age_s=23 silence_s=4
+    at 4h lost
+    at 5h lost silence_s=4 station_restarted=true
+    at 6h lost silence_s=4 booted_next=true
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost age_same=1 silence_s=4 drops=5 age_s=7200
+    at 0s lost station="age 31" age_s=31
+    at 0s lost station="age 3600" age_s=3600
+    at 0s lost station="proxy.timeout"
+    at 2.5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="ping timeout" ping_timeout=true
+    at 0s lost station="told by csms.heartbeat_timeout" told_by="csms.heartbeat_timeout"
+    expect match for "age 31" score >= 8
+    expect match for "age 3600" score >= 8
+    expect match for "proxy.timeout" score <= 4
+    expect match for "ping timeout" score <= 4
+    expect match for "told by csms.heartbeat_timeout" score <= 4
+  }
+  test "thirty seconds, ended by a close frame of the platform" {
+    every 31s from 0s to 124s lost age_s=30 age_same=1 silence_s=2 silence_same=0.2 code=1001 initiator="csms" drops=5
+    expect match 5 times
+  }
 }
 
 signature station-idle-close {
@@ -202,5 +428,23 @@ signature station-idle-close {
   test "the CSMS closes" {
     every 5m from 0s to 20m lost code=1001 initiator="csms" silence_s=120 silence_same=1 drops=5
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost code=1001 initiator="station" silence_same=1 drops=5
+    at 0s lost ping_timeout=true silence_s=120
+    at 1h lost silence_s=120 station_restarted=true
+    at 2h lost
+    at 3h lost silence_s=120 drops=1
+    at 4h lost silence_s=120 silence_same=0
+    expect no match
+  }
+  test "what counts for and against it" {
+    at 0s lost station="down 60" code=1001 initiator="station" silence_s=120 silence_same=1 down_s=60 drops=5
+    expect match for "down 60" score >= 8
+  }
+  test "a normal close each time" {
+    every 5m from 0s to 20m lost code=1000 initiator="station" silence_s=45 silence_same=0.8 drops=5 down_s=5s
+    expect match 5 times
+    expect match score >= 8
   }
 }

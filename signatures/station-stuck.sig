@@ -36,4 +36,24 @@ signature station-stuck {
     at 0s lost
     expect no match
   }
+  test "what counts for and against it" {
+    at 0s stuck station="unresolved" error_code="GroundFailure" unresolved=true
+    at 0s stuck station="vendor error emergency" error_code="InternalError" vendor_error="emergency"
+    at 0s stuck station="info emergency" error_code="InternalError" info="emergency"
+    at 0s stuck station="no error code"
+    expect match for "unresolved" score >= 9
+    expect match for "vendor error emergency" variant physical
+    expect match for "info emergency" variant physical
+    expect match for "no error code" variant resettable
+  }
+  test "a failed attempt and a wave are no stuck station" {
+    at 0s failed stage="tcp" refused=true
+    at 1h wave stations=9 arrivals=9
+    expect no match
+  }
+  test "nobody plugged in, nothing reported" {
+    at 0s lost
+    at 1h opened
+    expect no match
+  }
 }

@@ -54,6 +54,10 @@ signature tls-certificate-expired {
     at 0s failed stage="tls" tls_error="not-yet-valid"
     expect no match
   }
+  test "what counts for and against it" {
+    at 0s failed station="stamp year 2241" stage="tls" tls_error="expired" stamp_year=2241
+    expect match for "stamp year 2241" score <= 0
+  }
 }
 
 signature tls-clock-skew {
@@ -83,6 +87,28 @@ signature tls-clock-skew {
   test "expired" {
     at 0s failed stage="tls" tls_error="expired"
     expect no match
+  }
+  test "without any one of its conditions" {
+    at 0s failed stage="tls" stamp_year=2222
+    expect no match
+  }
+  test "each way to tell it" {
+    typical failed stage="tls" tls_error="expired"
+    at 0s failed stamp_year=2222
+    at 3h failed clock_ahead_s=190080 stamp_year=1970
+    expect match 2 times
+  }
+  test "what counts for and against it" {
+    typical failed stage="tls" tls_error="not-yet-valid" stamp_year=1970
+    at 0s failed station="stamp year 2241" stamp_year=2241
+    at 0s failed station="clock ahead 190080" clock_ahead_s=190080
+    at 0s failed station="clock ahead -190080" clock_ahead_s=-190080
+    at 0s failed station="clock.step after"
+    at 1m clock.step station="clock.step after"
+    expect match for "stamp year 2241" score >= 9
+    expect match for "clock ahead 190080" score >= 10
+    expect match for "clock ahead -190080" score >= 10
+    expect match for "clock.step after" score >= 10
   }
 }
 
@@ -114,6 +140,15 @@ signature tls-hostname-mismatch {
   }
   test "unknown issuer" {
     at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect no match
+  }
+  test "again and again, at a station that had been connected" {
+    every 1m from 0s to 5m failed stage="tls" tls_error="hostname" ever_connected=true csms_saw=false
+    expect match 6 times
+  }
+  test "expired, or refused by name" {
+    at 0s failed stage="tls" tls_error="expired"
+    at 1h failed stage="http" http_status=404
     expect no match
   }
 }
@@ -156,6 +191,24 @@ signature tls-incomplete-chain {
     at 0s failed stage="tls" tls_error="self-signed"
     expect no match
   }
+  test "what counts for and against it" {
+    at 0s failed station="tls error leaf-only" stage="tls" tls_error="leaf-only"
+    expect match for "tls error leaf-only" score >= 8
+  }
+  test "expired, another host" {
+    at 0s failed stage="tls" tls_error="expired"
+    at 1h failed stage="tls" tls_error="hostname"
+    expect no match
+  }
+  test "what counts for and against it, once more" {
+    typical failed stage="tls" tls_error="leaf-only"
+    given station="certificate verified 20" certificate_verified=20
+    at 0s failed station="certificate verified 20"
+    given station="certificate chain leaf-only" certificate_chain="leaf-only"
+    at 0s failed station="certificate chain leaf-only"
+    expect match for "certificate verified 20" score <= 8
+    expect match for "certificate chain leaf-only" score <= 8
+  }
 }
 
 signature tls-trust-anchor-changed {
@@ -181,6 +234,15 @@ signature tls-trust-anchor-changed {
   test "leaf only" {
     at 0s failed stage="tls" tls_error="leaf-only"
     expect no match
+  }
+  test "other faults of a chain" {
+    at 0s failed stage="tls" tls_error="not-yet-valid"
+    at 1h failed stage="tls" tls_error="expired"
+    expect no match
+  }
+  test "from the day of the new certificate, at stations that had been connected" {
+    every 1m from 0s to 5m failed stage="tls" tls_error="self-signed" ever_connected=true run_attempts=6
+    expect match 6 times
   }
 }
 
@@ -212,6 +274,11 @@ signature tls-scheme-mismatch {
     at 0s failed stage="tls" tls_error="expired"
     expect no match
   }
+  test "no TLS version in common, nobody listens" {
+    at 0s failed stage="tls" tls_error="version"
+    at 1h failed stage="tcp" refused=true
+    expect no match
+  }
 }
 
 signature tls-version-mismatch {
@@ -236,6 +303,15 @@ signature tls-version-mismatch {
   }
   test "TLS to a plain port" {
     at 0s failed stage="tls" tls_error="not-tls"
+    expect no match
+  }
+  test "no cipher in common" {
+    at 0s failed stage="tls" tls_error="cipher"
+    expect match
+  }
+  test "a client certificate is missing, the chain ends nowhere" {
+    at 0s failed stage="tls" tls_error="client-certificate"
+    at 1h failed stage="tls" tls_error="issuer-unknown"
     expect no match
   }
 }
@@ -264,6 +340,15 @@ signature tls-client-certificate {
     at 0s failed stage="tls" tls_error="expired"
     expect no match
   }
+  test "seen by the proxy alone" {
+    at 0s failed stage="tls" tls_error="client-certificate" station_saw=false proxy_saw=true
+    expect match
+  }
+  test "other ends of a handshake" {
+    at 0s failed stage="tls" tls_error="alert-bad-certificate"
+    at 1h failed stage="http" http_status=401 reject_reason="authentication"
+    expect no match
+  }
 }
 
 signature station-tls-out-of-memory {
@@ -288,6 +373,16 @@ signature station-tls-out-of-memory {
   }
   test "expired" {
     at 0s failed stage="tls" tls_error="expired"
+    expect no match
+  }
+  test "after many reconnects" {
+    every 1m from 0s to 5m failed stage="tls" tls_error="out-of-memory" ever_connected=true
+    expect match 6 times
+  }
+  test "other ends of a handshake" {
+    at 0s failed stage="tls" tls_error="aborted"
+    at 1h failed stage="tls" tls_error="version"
+    at 2h failed stage="tcp" reset=true
     expect no match
   }
 }

@@ -19,6 +19,7 @@ signature ws-ping-timeout {
   against  4 "the station restarted" if station_restarted
   against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
   against  4 "the station had lost the connection before" if csms_found_late
+  against  4 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  3 "the station had no network" if tcp.unreachable within 5m around
   against  2 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
   against  3 "the ping followed a quiet of {idle_s} that never varies" if link = "cellular" and idle_same >= 0.8 and drops >= 3 and idle_s >= 25 and code = 1006
@@ -45,6 +46,65 @@ signature ws-ping-timeout {
   test "a close without a ping" {
     at 0s lost code=1011 initiator="csms"
     expect no match
+  }
+  test "what counts for and against it" {
+    typical lost ping_timeout=true down_s=14 code=1011
+    at 0s lost station="code 1006" code=1006 initiator="csms"
+    at 0s lost station="no initiator"
+    at 0s lost station="initiator station" initiator="station"
+    at 0s lost station="initiator station, no csms saw" initiator="station" csms_saw=false
+    at 0s lost station="csms found late" initiator="csms" csms_found_late=true
+    at 0s lost station="rtt 0.4" initiator="csms" rtt_s=0.4
+    at 0s lost station="path dead" initiator="csms" path_dead=true
+    at 0s lost station="modem.detach" initiator="csms"
+    at 1m modem.detach station="modem.detach"
+    at 0s lost station="station restarted" initiator="csms" station_restarted=true
+    at 0s lost station="down 54" initiator="csms" down_s=54
+    at 0s lost station="booted next" initiator="csms" booted_next=true
+    at 0s lost station="deaf calls 10, deaf share 0.8" initiator="csms" deaf_calls=10 deaf_share=0.8
+    at 0s lost station="deaf share 0.9" initiator="csms" deaf_share=0.9
+    at 0s lost station="deaf calls 2" initiator="csms" deaf_calls=2
+    expect match for "code 1006" score <= 7
+    expect match for "no initiator" score <= 7
+    expect match for "initiator station" score >= 9
+    expect match for "initiator station, no csms saw" score <= 7
+    expect match for "csms found late" score <= 3
+    expect match for "rtt 0.4" score >= 10
+    expect match for "path dead" score <= 6
+    expect match for "modem.detach" score <= 5
+    expect match for "station restarted" score <= 5
+    expect match for "down 54" score >= 9
+    expect match for "booted next" score >= 9
+    expect match for "deaf calls 10, deaf share 0.8" score <= 5
+    expect match for "deaf share 0.9" score >= 9
+    expect match for "deaf calls 2" score >= 9
+  }
+  test "what counts for and against it, more" {
+    typical lost initiator="csms" ping_timeout=true down_s=14
+    at 0s lost station="tcp.unreachable" code=1011
+    at 1m tcp.unreachable station="tcp.unreachable"
+    at 0s lost station="together 10" code=1011 together=10
+    at 0s lost station="together 3, online 10" code=1011 together=3 online=10
+    given station="link cellular, code 1006, idle 100, idle same 0.9, drops 3" link="cellular"
+    at 0s lost station="link cellular, code 1006, idle 100, idle same 0.9, drops 3" idle_s=100 idle_same=0.9 drops=3
+    at 0s lost station="code 1006, idle 25, idle same 0.8, drops 3" idle_s=25 idle_same=0.8 drops=3
+    given station="link cellular, code 1006, idle 27, drops 3" link="cellular"
+    at 0s lost station="link cellular, code 1006, idle 27, drops 3" idle_s=27 drops=3
+    given station="link cellular, code 1006, idle 27, idle same 0.9" link="cellular"
+    at 0s lost station="link cellular, code 1006, idle 27, idle same 0.9" idle_s=27 idle_same=0.9
+    given station="link cellular, code 1006, idle same 0.8, drops 3" link="cellular"
+    at 0s lost station="link cellular, code 1006, idle same 0.8, drops 3" idle_same=0.8 drops=3
+    given station="link cellular, idle 100, idle same 0.9, drops 10" link="cellular"
+    at 0s lost station="link cellular, idle 100, idle same 0.9, drops 10" code=1011 idle_s=100 idle_same=0.9 drops=10
+    expect match for "tcp.unreachable" score <= 6
+    expect match for "together 10" score <= 7
+    expect match for "together 3, online 10" score >= 9
+    expect match for "link cellular, code 1006, idle 100, idle same 0.9, drops 3" score <= 4
+    expect match for "code 1006, idle 25, idle same 0.8, drops 3" score >= 7
+    expect match for "link cellular, code 1006, idle 27, drops 3" score >= 7
+    expect match for "link cellular, code 1006, idle 27, idle same 0.9" score >= 7
+    expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 7
+    expect match for "link cellular, idle 100, idle same 0.9, drops 10" score >= 9
   }
 }
 
@@ -85,6 +145,49 @@ signature ws-ping-timeout-untold {
     every 30s from 0s to 120s lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 drops=5 csms_found_late=true
     expect no match
   }
+  test "without any one of its conditions" {
+    typical lost csms_heard_s=10 pings_missed=2 down_s=14 drops=5
+    at 0s lost code=1001 ping_interval_s=5 rtt_s=0.33
+    at 1h lost ping_timeout=true ping_interval_s=5 rtt_s=0.33
+    at 2h lost csms_saw=false ping_interval_s=5 rtt_s=0.33
+    at 3h lost ping_interval_s=5 rtt_s=0.33 drops=1
+    at 4h lost rtt_s=0.33
+    at 5h lost ping_interval_s=5
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 down_s=14 drops=5
+    at 0s lost station="plain"
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s lost station="station restarted" station_restarted=true
+    at 0s lost station="down 60, booted next" down_s=60 booted_next=true
+    at 0s lost station="down 100" down_s=100
+    at 0s lost station="booted next" booted_next=true
+    at 0s lost station="proxy.timeout"
+    at 5s proxy.timeout station="proxy.timeout"
+    at 0s lost station="together 5" together=5
+    at 0s lost station="together 4, online 10" together=4 online=10
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    expect match for "plain" score >= 8
+    expect match for "modem.ip_change" score <= 2
+    expect match for "station restarted" score <= 4
+    expect match for "down 60, booted next" score <= 5
+    expect match for "down 100" score >= 7
+    expect match for "booted next" score >= 8
+    expect match for "proxy.timeout" score <= 2
+    expect match for "together 5" score <= 4
+    expect match for "together 4, online 10" score >= 8
+    expect match for "csms.start after" score <= 4
+    expect match for "csms.start before" score <= 4
+  }
+  test "one ping of thirty seconds, and a station that is back at once" {
+    every 10m from 0s to 20m lost csms_heard_s=38 ping_interval_s=30 pings_missed=1.27 rtt_s=0.1 drops=3 down_s=5s
+    expect match 3 times
+  }
 }
 
 signature ws-ping-timeout-by-code {
@@ -123,5 +226,36 @@ signature ws-ping-timeout-by-code {
   test "told by a ping timeout" {
     at 0s lost code=1011 initiator="csms" ping_timeout=true
     expect no match
+  }
+  test "without any one of its conditions" {
+    typical lost csms_heard_s=12 answer_s=8 drops=4 code=1011
+    at 0s lost code=1006 initiator="csms"
+    at 1h lost
+    at 2h lost initiator="csms" orderly=true
+    expect no match
+  }
+  test "what counts for and against it" {
+    typical lost code=1011 initiator="csms" csms_heard_s=12 answer_s=8 drops=4
+    at 0s lost station="plain"
+    at 1h lost station="csms.start after"
+    at 61m csms.start
+    at 2h lost station="csms.start before"
+    at 7199s csms.start
+    at 0s lost station="together 10" together=10
+    at 0s lost station="together 5, online 10" together=5 online=10
+    at 0s lost station="modem.ip_change"
+    at 1m modem.ip_change station="modem.ip_change"
+    at 0s lost station="station restarted" station_restarted=true
+    expect match for "plain" score >= 7
+    expect match for "csms.start after" score <= 4
+    expect match for "csms.start before" score <= 4
+    expect match for "together 10" score <= 4
+    expect match for "together 5, online 10" score >= 7
+    expect match for "modem.ip_change" score <= 3
+    expect match for "station restarted" score <= 3
+  }
+  test "once, on a quick link" {
+    at 0s lost code=1011 initiator="csms" csms_heard_s=30
+    expect match score >= 4
   }
 }

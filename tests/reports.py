@@ -16,6 +16,7 @@ from ocpp_forensics.model import (
     Evidence,
     Incident,
     MissingEvidence,
+    NextStep,
     Outcome,
     PartReport,
     Report,
@@ -83,6 +84,13 @@ def moment(second: int = 0) -> datetime:
     return datetime.fromisoformat(f"2026-05-01T10:00:{second:02}.123456")
 
 
+ASKED = MissingEvidence(
+    "the proxy's log", ("proxy-reload",), "proxy", moment(), moment(30), 4,
+    "the proxy's log, to tell it from proxy-reload",
+)  # fmt: skip
+STEP = NextStep(ASKED.sentence, "proxy", ("I1",), 2, 4)
+
+
 def incident(text: str = "the line", **changes: Any) -> Incident:
     made = Incident(
         id="I1", cause="tls-certificate-expired", variant=None, title="The certificate has expired",
@@ -93,7 +101,7 @@ def incident(text: str = "the line", **changes: Any) -> Incident:
         score=9.0, reasons=("+2 it says so",),
         evidence=(Evidence("a.log", 3, 120, moment(5), "CP001", text, "primary", "it says so"),),
         ruled_out=(RuledOut("tls-clock-skew", "no clock is wrong"),),
-        missing_evidence=(MissingEvidence("the proxy's log", ("proxy-reload",)),),
+        missing_evidence=(ASKED,),
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -112,7 +120,9 @@ def report(*incidents: Incident, **changes: Any) -> Report:
         version="0.1.0", signatures_sha256="1" * 64, bundle="case", bundle_sha256="2" * 64,
         first_ts=moment(), last_ts=moment(59), sources=(source,), incidents=incidents, advice=(),
         stations=(station, StationReport("CP002", None, None, None, None, 1, 0, 0, 0, ())),
-        signatures=(Outcome("a", "match"), Outcome("b", "not_evaluable", ("proxy",))),
+        signatures=(
+            Outcome("a", "match"), Outcome("b", "not_evaluable", ("proxy",), why="no proxy log"),
+        ),
         warnings=(Warn("lines-unparsed", "1 of 10 lines", "a.log"),), seconds={"timeline": 1.0},
     )  # fmt: skip
     return replace(made, **changes)

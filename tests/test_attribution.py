@@ -110,7 +110,7 @@ def test_a_signature_without_its_log_is_not_evaluable_and_its_log_is_missed(
     (outcome,) = report.signatures
     assert (outcome.result, outcome.missing) == ("not_evaluable", ("modem",))
     (missing,) = only_incident(report).missing_evidence
-    assert missing.need.startswith("the modem's or router's log from 2026-03-04 00:00:30")
+    assert missing.need.startswith("the modem's or router's log from 2026-03-03 23:50:30")
     assert missing.would_decide == ("cellular-ip-change",)
 
 

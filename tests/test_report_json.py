@@ -79,6 +79,11 @@ def test_the_members_of_design_section_6_are_there() -> None:
     assert (found["missing_evidence"][0]) == {
         "need": "the proxy's log",
         "would_decide": ("proxy-reload",),
+        "kind": "proxy",
+        "from_ts": "2026-05-01T10:00:00.123Z",
+        "to_ts": "2026-05-01T10:00:30.123Z",
+        "points": 4,
+        "sentence": "the proxy's log, to tell it from proxy-reload",
     }
     assert found["evidence"][0]["ts"] == "2026-05-01T10:00:05.123Z"
     assert [each["id"] for each in made["signatures"]] == ["a", "b"]

@@ -7,7 +7,7 @@ from ocpp_forensics.model import Advice, Outcome, Report, StationReport, Warn
 from ocpp_forensics.report.page import Look
 from ocpp_forensics.report.safety import UNSAFE
 from ocpp_forensics.report.text import render_text
-from tests.reports import HOSTILE, incident, moment, report
+from tests.reports import HOSTILE, STEP, incident, moment, report
 
 
 def lines_of(made: Report, width: int = 100) -> list[str]:
@@ -50,10 +50,12 @@ def test_the_first_screen_has_at_most_25_lines(count: int) -> None:
 
 def test_missing_logs_are_asked_for_only_where_they_would_help() -> None:
     sure = "\n".join(screen_of(report(incident())))
-    unsure = "\n".join(screen_of(report(incident(confidence="low"))))
+    unsure = "\n".join(screen_of(report(incident(confidence="low"), next_steps=(STEP,))))
+    lost = "\n".join(screen_of(report(incident(confidence="low"))))
 
     assert "Send next    nothing: the result is sure" in sure
-    assert "Send next    the proxy's log: would decide on proxy-reload" in unsure
+    assert "Send next    the proxy's log, to tell it from proxy-reload" in unsure
+    assert "Send next    nothing that is missing would help" in lost
 
 
 def test_the_details_hold_the_proof() -> None:
@@ -63,12 +65,12 @@ def test_the_details_hold_the_proof() -> None:
     assert "+2 it says so" in text
     assert "* CP001: it says so\n      a.log:3  2026-05-01 10:00:05.123  the line" in text
     assert "tls-clock-skew: no clock is wrong" in text
-    assert "the proxy's log: would decide on proxy-reload" in text
+    assert "the proxy's log, to tell it from proxy-reload" in text
     assert "then   Renew it" in text
     assert "a.log  station, python-logging, 10 = 7 + 2 + 1" in text
     assert "clock UTC (assumed), +0.000 s ± 0.500 s; station CP001 (file name)" in text
     assert "lines-unparsed  a.log: 1 of 10 lines" in text
-    assert "b  needs proxy" in text
+    assert "no proxy log  b" in text
 
 
 def test_the_last_line_tells_the_result_again() -> None:
@@ -84,7 +86,7 @@ def test_a_healthy_bundle_says_so_and_on_what_basis() -> None:
     assert "HEALTHY  No connection trouble was found" in text
     assert "4 connections of CP001, CP002; logs of station" in text
     assert "1 known pattern; none explains a loss of connection" in text
-    assert "Not judged   b: need more logs of proxy" in text
+    assert "Not judged   1 pattern: no proxy log" in text
 
 
 def test_an_unexplained_incident_blames_nobody() -> None:

@@ -131,6 +131,12 @@ def test_what_is_true_or_false_is_never_unknown(small: World) -> None:
     assert unknown_truths(small.store) == {}
 
 
+def test_nor_is_it_where_a_log_begins_inside_a_connection(tmp_path: Path) -> None:
+    with world(tmp_path, {"cp-EV-0007.log": STATION.split("\n", 2)[2]}) as cut:
+        assert cut.rows("SELECT open_ts, ping_timeout FROM connection LIMIT 1") == [(None, False)]
+        assert unknown_truths(cut.store) == {}
+
+
 def test_an_empty_timeline_has_all_tables(tmp_path: Path) -> None:
     with world(tmp_path, {"empty.log": "", "words.txt": "no time in here\n"}) as found:
         for name, stream in streams().items():

@@ -134,10 +134,11 @@ def lint(paths: OwnFiles = None, signatures: Folders = None) -> int:
 @guarded
 def list_formats() -> None:
     """List all formats."""
+    from ocpp_forensics.checks.definition import load_checks
     from ocpp_forensics.formats.definition import load_formats
     from ocpp_forensics.report.knowledge import format_rows
 
-    write_rows(format_rows(load_formats()), "table", None)
+    write_rows(format_rows([*load_formats(), *load_checks()]), "table", None)
 
 
 @formats_app.command("detect")

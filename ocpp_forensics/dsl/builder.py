@@ -243,13 +243,15 @@ def _expectation(node: Any) -> ast.Expectation:
         kind = str(detail.data).removeprefix("detail_")
         token = detail.children[-1]
         found[kind] = seconds_of(token) if kind == "at" else text_of(token)
+        if kind == "score_at_most":
+            found[kind] = "".join(map(str, detail.children))
     return ast.Expectation(
         "match",
         at_s=found.get("at"),
         station=found.get("station"),
         score=int(found["score"]) if "score" in found else None,
         score_at_most=int(found["score_at_most"]) if "score_at_most" in found else None,
-        variant=found.get("variant"),
+        variant="" if "no_variant" in found else found.get("variant"),
         times=int(found["times"]) if "times" in found else None,
         span=span_of(node),
     )

@@ -205,7 +205,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a test expects: match, none or unknown, and details of the match."""
+    """What a test expects: match, none or unknown, and details of the match.
+
+    `variant` is empty where the match must have none.
+    """
 
     outcome: str
     at_s: float | None = None

@@ -17,7 +17,7 @@ from ocpp_forensics.model import (
 )
 from ocpp_forensics.report.comebacks import behaviours
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES
+from ocpp_forensics.report.screen import STYLES, chain_words
 from ocpp_forensics.sentences import count_of, few
 
 __all__ = ["add_advice", "add_details", "add_incident"]
@@ -53,6 +53,8 @@ def add_incident(page: Page, incident: Incident, number: str) -> None:
     _heading(page, f"Incident {number}: {incident.cause}{variant}", STYLES[incident.severity])
     page.add((incident.title, "bold"), indent=2)
     page.add(incident.summary, indent=2, most=7)
+    if incident.chain:
+        page.add(("chain  ", "bold"), chain_words(incident), indent=2, most=4)
     _add_reasons(page, incident)
     _add_ending(page, incident)
     if incident.evidence:
@@ -60,11 +62,7 @@ def add_incident(page: Page, incident: Incident, number: str) -> None:
     for line in incident.evidence:
         _add_evidence(page, line)
     _add_list(page, "Ruled out", [f"{each.cause}: {each.why}" for each in incident.ruled_out])
-    missing = [
-        f"{each.need}: would decide on {few(each.would_decide, 6)}"
-        for each in incident.missing_evidence
-    ]
-    _add_list(page, "Missing evidence", missing)
+    _add_list(page, "To send next", [each.sentence for each in incident.missing_evidence])
     _add_steps(page, incident)
     page.blank()
 
@@ -74,6 +72,8 @@ def _add_reasons(page: Page, incident: Incident) -> None:
     if incident.ambiguous_with:
         reasons.append(f"explained about as well by {', '.join(incident.ambiguous_with)}")
     score = f"score {incident.score:g}, confidence {incident.confidence}"
+    if incident.runner_up:
+        score += f"; next is {incident.runner_up}, {incident.margin:g} behind"
     if incident.signature:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:
@@ -174,17 +174,13 @@ def _add_more(page: Page, rows: int) -> None:
         page.add(f"and {rows - _MOST_ROWS} more: see --format json", indent=2)
 
 
-_UNTIMED = {"check", "config"}
-"""Kinds of source without a clock: what a command printed, what is configured."""
-
-
 def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
     _heading(page, "Logs: lines = events + continuation + unparsed")
     for source in sources[:_MOST_ROWS]:
         kind = source.kind or "unknown kind"
         lines = f"{source.total} = {source.events} + {source.continuation} + {source.unparsed}"
         page.add((source.path, "cyan"), f"  {kind}, {source.format}, {lines}", indent=2)
-        if source.total and source.kind not in _UNTIMED:
+        if source.total and source.is_log:
             page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
     _add_more(page, len(sources))
     page.blank()
@@ -210,9 +206,10 @@ def _add_not_judged(page: Page, report: Report) -> None:
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
     if not unjudged:
         return
-    _heading(page, "Not judged: no log of these kinds, or none that covers enough time")
-    for each in unjudged:
-        page.add((f"{each.signature}  ", "bold"), f"needs {', '.join(each.missing)}", indent=2)
+    _heading(page, "Not judged, and why")
+    for why in dict.fromkeys(each.why for each in unjudged):
+        names = [each.signature for each in unjudged if each.why == why]
+        page.add((f"{why}  ", "bold"), ", ".join(names), indent=2, most=3)
     page.blank()
 
 

@@ -47,6 +47,8 @@ def report_dict(report: Report) -> dict[str, Any]:
         ],
         "stations": [asdict(each) for each in report.stations],
         "signatures": [_outcome(each) for each in report.signatures],
+        "next_steps": [asdict(each) for each in report.next_steps],
+        "suppressed": [asdict(each) for each in report.suppressed],
         "warnings": [asdict(each) for each in report.warnings],
     }
 
@@ -78,6 +80,14 @@ def _incident(incident: Incident) -> dict[str, Any]:
         "down_s": round(incident.down_s, 3),
         "signature": incident.signature or None,
         "evidence": [_evidence(line) for line in incident.evidence],
+        "missing_evidence": [
+            asdict(each) | {"from_ts": _stamp(each.from_ts), "to_ts": _stamp(each.to_ts)}
+            for each in incident.missing_evidence
+        ],
+        "chain": [
+            asdict(each) | {"first_ts": _stamp(each.first_ts), "last_ts": _stamp(each.last_ts)}
+            for each in incident.chain
+        ],
     }
 
 

@@ -7,11 +7,11 @@ are named in one line and stand in the details.
 from collections.abc import Sequence
 from datetime import datetime
 
-from ocpp_forensics.model import Incident, Report, StationReport
+from ocpp_forensics.model import ChainLink, Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
 from ocpp_forensics.sentences import count_of, duration, few, shown_time
 
-__all__ = ["OWNERS", "STYLES", "add_screen", "field"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "chain_words", "field"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
@@ -53,7 +53,10 @@ def field(page: Page, label: str, *pieces: str | tuple[str, str], most: int = 1)
 
 def _add_head(page: Page, report: Report) -> None:
     lines = sum(source.total for source in report.sources)
-    read = f"{count_of(len(report.sources), 'log')}, {count_of(lines, 'line')}"
+    logs = sum(source.is_log for source in report.sources)
+    others = len(report.sources) - logs
+    files = count_of(logs, "log") + (f", {count_of(others, 'other file')}" if others else "")
+    read = f"{files}, {count_of(lines, 'line')}"
     page.add(
         (report.bundle, "bold"),
         f": {_span(report)}, {count_of(len(report.stations), 'station')}, {read}",
@@ -71,7 +74,7 @@ def _span(report: Report) -> str:
 
 
 def _add_healthy(page: Page, report: Report) -> None:
-    kinds = sorted({source.kind for source in report.sources if source.kind})
+    kinds = sorted({each.kind for each in report.sources if each.kind and each.is_log})
     names = few([station.id for station in report.stations])
     opened = count_of(sum(station.connections for station in report.stations), "connection")
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
@@ -80,9 +83,8 @@ def _add_healthy(page: Page, report: Report) -> None:
     field(page, "Based on", f"{opened} of {names}; logs of {few(kinds, 6)}")
     field(page, "Looked for", f"{judged}; none explains a loss of connection")
     if unjudged:
-        missing = sorted({kind for each in unjudged for kind in each.missing})
-        patterns = few([each.signature for each in unjudged], 2)
-        field(page, "Not judged", f"{patterns}: need more logs of {few(missing, 5)}", most=2)
+        why = "; ".join(dict.fromkeys(each.why for each in unjudged))
+        field(page, "Not judged", f"{count_of(len(unjudged), 'pattern')}: {why}", most=2)
     page.blank()
 
 
@@ -103,6 +105,8 @@ def _add_incident(page: Page, report: Report, incident: Incident) -> None:
     page.add((f"{incident.severity.upper()}  ", style), (incident.title, "bold"), most=1)
     field(page, "Who", _who(report, incident), most=2)
     field(page, "When", _when(report, incident), most=2)
+    if incident.chain:
+        field(page, "Chain", chain_words(incident), most=2)
     sure = f"{incident.confidence} (score {incident.score:g})"
     rivals = f", or {few(incident.ambiguous_with, 2)}" if incident.ambiguous_with else ""
     if incident.signature:
@@ -123,6 +127,26 @@ def _who(report: Report, incident: Incident) -> str:
     if incident.symptom == "never_connected":
         what += f", {count_of(incident.occurrences, 'failed attempt')}"
     return f"{few(incident.stations) or 'the fleet'} ({share}): {what}"
+
+
+def chain_words(incident: Incident) -> str:
+    """The causes that led to each other, with their size and their delay after the first."""
+    first = incident.chain[0].first_ts
+    return " → ".join(
+        f"{each.cause} ({', '.join([_size(each), *_delay(first, each.first_ts)])})"
+        for each in incident.chain
+    )
+
+
+def _delay(first: datetime, then: datetime) -> list[str]:
+    passed = (then - first).total_seconds()
+    return [f"{duration(passed)} later"] if passed >= 1 else []
+
+
+def _size(link: ChainLink) -> str:
+    if len(link.stations) > 1:
+        return count_of(len(link.stations), "station")
+    return count_of(link.episodes, _EPISODES[link.symptom])
 
 
 _EPISODES = {
@@ -160,9 +184,8 @@ def _add_rest(page: Page, incidents: Sequence[Incident]) -> None:
 
 def _add_tail(page: Page, report: Report) -> None:
     """What to send next, and how the rest is doing."""
-    if report.incidents:
-        for need in _needs(report.incidents):
-            field(page, "Send next", need, most=2)
+    for need in _needs(report):
+        field(page, "Send next", need, most=3)
     well = [each.id for each in report.stations if _is_healthy(each)]
     if report.incidents:
         names = f": {few(well)}" if well else ""
@@ -175,6 +198,8 @@ def _add_tail(page: Page, report: Report) -> None:
     if unexplained:
         total = count_of(unexplained + explained, "episode")
         field(page, "Unexplained", f"{unexplained} of {total}")
+    if report.suppressed:
+        field(page, "No trouble", "; ".join(each.sentence for each in report.suppressed), most=2)
     lacking = [each for each in report.warnings if each.incomplete]
     if lacking:
         what = f"{lacking[0].message}" + (
@@ -183,18 +208,14 @@ def _add_tail(page: Page, report: Report) -> None:
         field(page, "Incomplete", (what, "red"))
 
 
-def _needs(incidents: Sequence[Incident]) -> list[str]:
-    """The logs to send: those first that would settle the least sure incident."""
-    order = {"low": 0, "medium": 1}
-    unsure = [each for each in incidents if each.confidence in order]
-    needs = [
-        f"{each.need}: would decide on {few(each.would_decide)}"
-        for incident in sorted(unsure, key=lambda each: order[each.confidence])
-        for each in incident.missing_evidence
-    ]
-    if needs:
-        return list(dict.fromkeys(needs))[:_MOST_NEEDS]
-    return ["nothing that is missing would help" if unsure else "nothing: the result is sure"]
+def _needs(report: Report) -> list[str]:
+    """What to send: what would decide most first."""
+    if report.next_steps:
+        return [each.sentence for each in report.next_steps[:_MOST_NEEDS]]
+    if not report.incidents:
+        return []
+    sure = all(each.confidence == "high" for each in report.incidents)
+    return ["nothing: the result is sure" if sure else "nothing that is missing would help"]
 
 
 def _is_healthy(station: StationReport) -> bool:

@@ -69,6 +69,10 @@ WITH seen AS (
         bool_or(s.action = 'csms.rate_limited') AS limited,
         bool_or(s.action = 'csms.duplicate') AS duplicate,
         coalesce(bool_or(s.detail = 'http-1.0'), false) AS http_1_0,
+        -- What the first hop got: the version that all proxies of the path were asked in.
+        CASE WHEN bool_and(s.detail IS NOT NULL AND s.detail IN ('http-1.0', 'http-2')) FILTER (s.kind = 'proxy' AND s.action = 'http.response')
+             THEN arg_min(s.detail, s.ord) FILTER (s.kind = 'proxy' AND s.action = 'http.response') END AS front_http,
+        coalesce(bool_or(s.detail = 'upgrade-header') FILTER (s.kind = 'proxy'), false) AS upgrade_seen,
         bool_or(s.kind = 'station') AS station_saw, bool_or(s.kind = 'csms') AS csms_saw,
         bool_or(s.kind = 'proxy') AS proxy_saw,
         arg_min(s.event_id, (CASE WHEN s.action IN ('tcp.connect', 'ws.upgrade') THEN 2

@@ -10,6 +10,11 @@ JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.event_id >= c.from_record AND e.event_id < c.to_record
 WHERE e.kind = 'station';
 
+-- Grain: one row per station and folder of the path under which a proxy opened a tunnel for it.
+CREATE OR REPLACE TEMP TABLE tunnelled AS
+SELECT DISTINCT regexp_replace(path, '[^/]*$', '') AS folder, station FROM key_event
+WHERE kind = 'proxy' AND action = 'http.response' AND http_status = 101 AND station IS NOT NULL;
+
 -- Grain: one row per failed attempt that belongs to such a run.
 CREATE TABLE failed AS
 WITH numbered AS (
@@ -36,6 +41,8 @@ SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
     count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
         RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
+    (SELECT count(*) FROM tunnelled AS t
+     WHERE t.folder = regexp_replace(n.path, '[^/]*$', '') AND t.station <> n.station) AS others_through,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'csms' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS csms_covered,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'proxy' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS proxy_covered

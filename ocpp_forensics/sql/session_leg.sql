@@ -37,8 +37,9 @@ SELECT source_id, kind, station, session_key, opens, number, min(ts) AS ts, min(
         arg_min(ws_code, ord) FILTER (ws_code IS NOT NULL)) AS ws_code,
     arg_min(ws_reason, ord) FILTER (ws_reason <> '') AS ws_reason,
     arg_min(initiator, ord) FILTER (initiator IS NOT NULL) AS initiator,
-    bool_or(action = 'ws.ping_timeout' OR detail = 'ping-timeout' OR ws_reason ILIKE '%ping timeout%' OR ws_reason ILIKE '%pong%') AS ping_timeout,
-    bool_or(detail = 'read-deadline') AS read_deadline,
+    coalesce(bool_or(action = 'ws.ping_timeout' OR detail = 'ping-timeout' OR ws_reason ILIKE '%ping timeout%'
+        OR ws_reason ILIKE '%pong%'), false) AS ping_timeout,
+    coalesce(bool_or(detail = 'read-deadline'), false) AS read_deadline,
     arg_min(client_address, ord) FILTER (client_address IS NOT NULL) AS client_address,
     arg_min(client_port, ord) FILTER (client_port IS NOT NULL) AS client_port
 FROM grouped

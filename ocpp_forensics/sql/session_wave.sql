@@ -35,7 +35,11 @@ SELECT row_number() OVER (ORDER BY ts) AS wave_id, ts, order_of(ts, 9, 0) AS ord
      WHERE l.ts BETWEEN m.ts - INTERVAL 10 MINUTE AND m.last_ts) AS lost_before
 FROM measured AS m;
 
--- Grain: one row per wave and station that took part.
+-- Grain: one row per wave and station that took part: it was refused, or came back after a loss.
 CREATE TABLE wave_station AS
-SELECT DISTINCT w.wave_id, a.station
-FROM wave AS w JOIN attempt AS a ON a.ts BETWEEN w.ts AND w.last_ts AND a.stage <> 'open';
+SELECT w.wave_id, a.station
+FROM wave AS w JOIN attempt AS a ON a.ts BETWEEN w.ts AND w.last_ts AND a.stage <> 'open'
+UNION
+SELECT w.wave_id, l.station
+FROM wave AS w JOIN lost AS l ON l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.last_ts
+    AND l.next_open_ts BETWEEN w.ts AND w.last_ts;

@@ -1,8 +1,11 @@
--- The verdict on every episode of a symptom: its cause, how clearly it won, or none.
+-- The verdict on every episode of a symptom: its cause, how clearly it won, and what led to it.
 -- Grain: one row per episode. Reads: lost, failed, stuck, wave, trouble, candidate, signature_cause
 -- (signature, cause, consequence_of). Units: seconds, UTC. size: rows of the episode (attempts of a run);
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
--- A cause needs a score of 3; one that wins by less than 2 is ambiguous.
+-- A cause needs a score of 3; one that wins by less than 2 is ambiguous, unless one of the two causes
+-- is declared to be a consequence of the other: then the earlier one wins.
+-- own_chain: the causes that one episode shows, in their order; chain: the same with those of the
+-- episodes that led to it before; root: the cause of the episode that began it.
 
 CREATE OR REPLACE TEMP TABLE episode AS
 SELECT 'lost' AS stream, 'connection_lost' AS symptom, lost_id AS episode, station, ts, ts AS end_ts,
@@ -33,36 +36,120 @@ WITH scored AS (
 SELECT *, row_number() OVER (PARTITION BY stream, episode, cause ORDER BY score DESC, signature) AS place_in_cause
 FROM scored WHERE share >= 0.5 OR stream = 'wave';
 
+-- Two candidate causes of one episode of which the later is declared to be a consequence of the earlier.
+CREATE OR REPLACE TEMP TABLE linked AS
+SELECT l.stream, l.episode, e.cause AS earlier, l.cause AS later
+FROM weighed AS l JOIN signature_cause AS s USING (signature)
+JOIN weighed AS e ON e.stream = l.stream AND e.episode = l.episode AND list_contains(s.consequence_of, e.cause)
+WHERE e.place_in_cause = 1 AND l.place_in_cause = 1;
+
 CREATE OR REPLACE TEMP TABLE judgement AS
 WITH causes AS (
-    SELECT *, row_number() OVER (PARTITION BY stream, episode ORDER BY score DESC, signature) AS place
+    SELECT *, row_number() OVER (PARTITION BY stream, episode ORDER BY score DESC, signature) AS place,
+        max(score) OVER (PARTITION BY stream, episode) AS best
     FROM weighed WHERE place_in_cause = 1 AND score >= 3
+),
+-- What led to the best cause wins where it is about as well supported.
+led AS (
+    SELECT c.stream, c.episode, c.cause FROM causes AS c
+    JOIN causes AS b ON b.stream = c.stream AND b.episode = c.episode AND b.place = 1
+    JOIN linked AS l ON l.stream = c.stream AND l.episode = c.episode AND l.earlier = c.cause AND l.later = b.cause
+    WHERE c.best - c.score < 2
+),
+winner AS (
+    SELECT DISTINCT ON (c.stream, c.episode) c.*
+    FROM causes AS c LEFT JOIN led AS d ON d.stream = c.stream AND d.episode = c.episode AND d.cause = c.cause
+    WHERE c.place = 1 OR d.cause IS NOT NULL
+    ORDER BY c.stream, c.episode, d.cause IS NULL, c.place
+),
+rival AS (
+    SELECT DISTINCT ON (c.stream, c.episode) c.stream, c.episode, c.cause, c.score
+    FROM causes AS c JOIN winner AS w ON w.stream = c.stream AND w.episode = c.episode AND w.cause <> c.cause
+    WHERE NOT EXISTS (SELECT 1 FROM linked AS l WHERE l.stream = c.stream AND l.episode = c.episode
+        AND ((l.earlier = c.cause AND l.later = w.cause) OR (l.earlier = w.cause AND l.later = c.cause)))
+    ORDER BY c.stream, c.episode, c.place
+),
+-- The causes of an episode that belong to the winner's chain, by how many come before each of them.
+member AS (
+    SELECT w.stream, w.episode, w.cause FROM winner AS w
+    UNION SELECT w.stream, w.episode, l.earlier FROM winner AS w JOIN linked AS l
+        ON l.stream = w.stream AND l.episode = w.episode AND l.later = w.cause
+    UNION SELECT w.stream, w.episode, l.later FROM winner AS w JOIN linked AS l
+        ON l.stream = w.stream AND l.episode = w.episode AND l.earlier = w.cause
+),
+placed AS (
+    SELECT m.stream, m.episode, m.cause, count(l.earlier) AS before FROM member AS m LEFT JOIN linked AS l
+        ON l.stream = m.stream AND l.episode = m.episode AND l.later = m.cause
+    GROUP BY ALL
 )
-SELECT e.* EXCLUDE (orderly), c.cause, c.signature, c.score, c.variant, r.cause AS runner_up,
-    c.score - coalesce(r.score, 0) AS margin, r.cause IS NOT NULL AND c.score - r.score < 2 AS ambiguous
+SELECT e.* EXCLUDE (orderly), w.cause, w.signature, w.score, w.variant, r.cause AS runner_up,
+    w.score - coalesce(r.score, 0) AS margin, r.cause IS NOT NULL AND w.score - r.score < 2 AS ambiguous, p.chain
 FROM episode AS e
-LEFT JOIN causes AS c ON c.stream = e.stream AND c.episode = e.episode AND c.place = 1
-LEFT JOIN causes AS r ON r.stream = e.stream AND r.episode = e.episode AND r.place = 2
-WHERE c.cause IS NOT NULL OR NOT e.orderly;
+LEFT JOIN winner AS w ON w.stream = e.stream AND w.episode = e.episode
+LEFT JOIN rival AS r ON r.stream = e.stream AND r.episode = e.episode
+LEFT JOIN (
+    SELECT stream, episode, list(cause ORDER BY before, cause) AS chain FROM placed GROUP BY ALL
+) AS p ON p.stream = e.stream AND p.episode = e.episode
+WHERE w.cause IS NOT NULL OR NOT e.orderly;
 
--- Failed attempts of at most ten minutes right after a loss are its consequence where their own
--- signature allows for it, or where nothing else explains them.
+-- What began a wave: the cause by which most of its stations had lost their connections, where the
+-- wave's signature allows for it.
+CREATE OR REPLACE TEMP TABLE wave_root AS
+WITH before AS (
+    SELECT w.episode, l.cause, l.variant, count(DISTINCT l.station) AS stations, max(l.chain) AS chain,
+        mode(l.signature) AS signature
+    FROM judgement AS w JOIN signature_cause AS s USING (signature)
+    JOIN wave_station AS m ON m.wave_id = w.episode
+    JOIN judgement AS l ON l.stream = 'lost' AND l.station = m.station AND list_contains(s.consequence_of, l.cause)
+        AND l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.end_ts
+    WHERE w.stream = 'wave'
+    GROUP BY ALL
+)
+SELECT DISTINCT ON (b.episode) b.*
+FROM before AS b
+WHERE 2 * b.stations >= (SELECT count(*) FROM wave_station AS m WHERE m.wave_id = b.episode)
+ORDER BY b.episode, b.stations DESC, b.cause, b.variant;
+
+-- Failed attempts of at most ten minutes are a consequence where their own signature allows for it, or
+-- where nothing else explains them: of the wave that the station takes part in, or of the loss right
+-- before.
 CREATE OR REPLACE TABLE verdict AS
-WITH traced AS (
-    SELECT j.*, p AS loss, p.cause IS NOT NULL AND j.stream = 'failed'
-        AND j.ts - p.ts <= INTERVAL 5 MINUTE AND j.end_ts - j.ts <= INTERVAL 10 MINUTE
-        AND (j.cause IS NULL OR list_contains(s.consequence_of, p.cause)) AS chained
-    FROM judgement AS j
+WITH short AS (
+    SELECT *, stream = 'failed' AND end_ts - ts <= INTERVAL 10 MINUTE AS may_follow FROM judgement
+),
+storm AS (
+    SELECT w.*, m.station AS member FROM judgement AS w JOIN wave_station AS m ON m.wave_id = w.episode
+    WHERE w.stream = 'wave' AND w.cause IS NOT NULL
+),
+traced AS (
+    SELECT j.*, w AS storm, p AS loss,
+        may_follow AND w.cause IS NOT NULL AND j.ts <= w.end_ts + INTERVAL 1 MINUTE
+            AND (j.cause IS NULL OR list_contains(s.consequence_of, w.cause)) AS in_storm,
+        may_follow AND p.cause IS NOT NULL AND j.ts - p.ts <= INTERVAL 5 MINUTE
+            AND (j.cause IS NULL OR list_contains(s.consequence_of, p.cause)) AS after_loss
+    FROM short AS j
+    ASOF LEFT JOIN storm AS w ON w.member = j.station AND j.ts + INTERVAL 30 SECOND >= w.ts
     ASOF LEFT JOIN (SELECT * FROM judgement WHERE stream = 'lost' AND cause IS NOT NULL) AS p
         ON p.station = j.station AND j.ts >= p.ts
     LEFT JOIN signature_cause AS s ON s.signature = j.signature
+),
+-- Each consequence takes the cause of what it follows; its own one ends the chain.
+followed AS (
+    SELECT * EXCLUDE (cause, signature, score, variant, runner_up, margin, ambiguous, chain, storm, loss, may_follow, in_storm, after_loss),
+        CASE WHEN in_storm THEN storm.cause WHEN after_loss THEN loss.cause ELSE cause END AS cause,
+        CASE WHEN in_storm THEN storm.signature WHEN after_loss THEN loss.signature ELSE signature END AS signature,
+        CASE WHEN in_storm THEN storm.score WHEN after_loss THEN loss.score ELSE score END AS score,
+        CASE WHEN in_storm THEN storm.variant WHEN after_loss THEN loss.variant ELSE variant END AS variant,
+        CASE WHEN NOT (in_storm OR after_loss) THEN runner_up END AS runner_up,
+        CASE WHEN in_storm THEN storm.margin WHEN after_loss THEN loss.margin ELSE margin END AS margin,
+        coalesce(ambiguous, false) AND NOT (in_storm OR after_loss) AS ambiguous,
+        chain AS own_chain,
+        CASE WHEN in_storm THEN list_concat(storm.chain, chain) WHEN after_loss THEN list_concat(loss.chain, chain)
+             ELSE chain END AS chain,
+        CASE WHEN in_storm THEN storm.episode WHEN stream = 'wave' THEN episode END AS wave_id
+    FROM traced
 )
-SELECT * EXCLUDE (cause, signature, score, variant, runner_up, margin, ambiguous, loss),
-    CASE WHEN chained THEN loss.cause ELSE cause END AS cause,
-    CASE WHEN chained THEN loss.signature ELSE signature END AS signature,
-    CASE WHEN chained THEN loss.score ELSE score END AS score,
-    CASE WHEN chained THEN loss.variant ELSE variant END AS variant,
-    CASE WHEN NOT chained THEN runner_up END AS runner_up,
-    CASE WHEN chained THEN loss.margin ELSE margin END AS margin,
-    coalesce(ambiguous, false) AND NOT chained AS ambiguous
-FROM traced;
+SELECT f.* EXCLUDE (chain, wave_id), coalesce(r.cause, f.cause) AS root,
+    CASE WHEN r.cause IS NULL THEN f.variant ELSE r.variant END AS root_variant,
+    list_concat(coalesce(r.chain, []), f.chain) AS chain
+FROM followed AS f LEFT JOIN wave_root AS r ON r.episode = f.wave_id;
