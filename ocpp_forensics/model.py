@@ -200,7 +200,10 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One log with what was read of it; `lines` add up to its total."""
+    """One log with what was read of it; `lines` add up to its total.
+
+    `duplicates` are lines that another file holds as well: they are not in the total.
+    """
 
     path: str
     kind: str
@@ -215,6 +218,7 @@ class SourceReport:
     unparsed: int
     clock: ClockInfo
     parts: tuple[PartReport, ...]
+    duplicates: int = 0
 
     @property
     def is_log(self) -> bool:

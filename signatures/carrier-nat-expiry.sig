@@ -14,6 +14,7 @@ signature carrier-nat-expiry {
   support  3 "the station is on a cellular link" if link = "cellular"
   support  2 "the CSMS found out only {found_late_s} later" if csms_found_late
   support  1 "the first message after the quiet got no answer" if station_idle_s is known or csms_idle_s is known
+  against  6 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s >= 0.97 * idle_s
   against  4 "the station is not on a cellular link" if link in ("wired", "wifi")
   against  6 "the modem got a new address" if modem.ip_change within 10m around
   against  4 "the mobile data session went down" if modem.detach within 10m around
@@ -63,6 +64,11 @@ signature carrier-nat-expiry {
   test "both sides see the end at once" {
     every 2m from 0s to 10m lost silence_s=60.3 idle_s=60.3 idle_same=1 drops=6
     expect no match
+  }
+  test "a quiet of that length ends nothing at other times: something else cut the path" {
+    given link="cellular"
+    every 10m from 0s to 40m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=5 quiet_survived_s=60.2
+    expect match score <= 3
   }
   test "messages were flowing" {
     at 0s lost idle_s=3 station_idle_s=3 drops=1
