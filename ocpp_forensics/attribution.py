@@ -46,6 +46,7 @@ class Group:
     down_s: float
     score: float
     margin: float
+    runner_up: str | None
     ambiguous_with: tuple[str, ...]
     fleet: bool
     followers: tuple[str, ...]
@@ -95,6 +96,7 @@ def _group(row: Mapping[str, Any], severity: Mapping[str, str]) -> Group:
         down_s=row["down_s"],
         score=row["score"] or 0.0,
         margin=row["margin"] or 0.0,
+        runner_up=row["runner_up"],
         ambiguous_with=tuple(sorted(rivals)),
         fleet=row["fleet"],
         followers=tuple(row["followers"] or ()),

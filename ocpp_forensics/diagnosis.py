@@ -30,6 +30,7 @@ from ocpp_forensics.model import (
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.stations import station_reports
 from ocpp_forensics.store import Store
+from ocpp_forensics.suppressed import suppressed_of
 from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
 from ocpp_forensics.watch import Watch
@@ -75,6 +76,7 @@ def diagnose(
         signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
         next_steps=next_steps(found, incidents),
+        suppressed=suppressed_of(store),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )
@@ -163,6 +165,7 @@ def _source_report(
             PartReport(part["path"], part["sha256"], part["bytes"], part["format"] or "unknown")
             for part in parts
         ),
+        duplicates=sum(part["duplicates"] or 0 for part in parts),
     )
 
 
@@ -173,6 +176,12 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
         for part in timeline.parts
         if part.stats.binary
     ]
+    found += [
+        Warn("file-unread", check.note, part.member.path)
+        for part in timeline.parts
+        for check in part.checks
+        if check.note
+    ]
     for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:
@@ -181,6 +190,9 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
                 "see `ocppdiag formats detect`"
             )
             found.append(Warn("lines-unparsed", message, row["path"]))
+        if row["duplicates"]:
+            message = f"{row['duplicates']} lines stand in {row['twin']} as well: they count once"
+            found.append(Warn("lines-duplicate", message, row["path"]))
         if row["undecodable"]:
             message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
             found.append(Warn("text-undecodable", message, row["path"]))

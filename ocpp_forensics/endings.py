@@ -10,10 +10,11 @@ from statistics import median
 from typing import Any
 
 from ocpp_forensics.attribution import UNEXPLAINED, Group
+from ocpp_forensics.dsl.catalogue import facts
 from ocpp_forensics.model import Ending, EndingTimer, Rhythm
 from ocpp_forensics.sentences import duration
 from ocpp_forensics.store import Store
-from ocpp_forensics.timers import Measure, Timer, matching_timers, measures
+from ocpp_forensics.timers import Measure, Timer, matching_timers, measures, setting_names
 
 __all__ = ["Cluster", "clusters_of", "ending_of"]
 
@@ -22,16 +23,39 @@ _MOST_NAMED = 3
 _DROPS = """
 SELECT l.station, epoch(l.ts) AS at_s, l.initiator, l.code, l.station_code, l.csms_code, l.reason,
     l.path_dead, l.csms_found_late, l.found_late_s, l.silence_s, l.idle_s, l.csms_heard_s, l.age_s,
-    l.ping_interval_s, k.heartbeat_interval_s, k.proxy_idle_timeout_s,
-    p.path || ':' || (f.event_id & 1099511627775) AS proxy_idle_timeout_place
+    l.ping_interval_s
 FROM incident_episode AS i JOIN lost AS l ON l.lost_id = i.episode
-ASOF LEFT JOIN known AS k ON l.station = k.station AND l.ts >= k.from_ts
-ASOF LEFT JOIN (SELECT * FROM held_fact WHERE key = 'proxy_idle_timeout_s') AS f
-    ON l.station = f.station AND l.ts >= f.from_ts
-LEFT JOIN part AS p ON p.part_id = f.event_id >> 40
 WHERE i.number = ? AND i.stream = 'lost' ORDER BY l.ts, l.lost_id"""
 
+# Per setting that was in force at the drops: its most frequent value, and where it stands.
+_IN_FORCE = """
+SELECT k.key, mode(try_cast(f.value AS DOUBLE)) AS seconds,
+    mode(p.path || ':' || (f.event_id & 1099511627775)) AS place
+FROM (
+    SELECT l.station, l.ts, unnest($keys) AS key
+    FROM incident_episode AS i JOIN lost AS l ON l.lost_id = i.episode
+    WHERE i.number = $number AND i.stream = 'lost'
+) AS k ASOF JOIN held_fact AS f ON f.station = k.station AND f.key = k.key AND k.ts >= f.from_ts
+LEFT JOIN part AS p ON p.part_id = f.event_id >> 40
+GROUP BY k.key"""
+
 Drop = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A timer that is set somewhere in the bundle."""
+
+    seconds: float
+    place: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a length of time is compared with: settings by fact, and the formats of all logs."""
+
+    settings: Mapping[str, Setting]
+    formats: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +72,20 @@ def ending_of(store: Store, group: Group) -> Ending | None:
     drops = store.records(_DROPS, [group.number])
     if not drops:
         return None
-    formats = [
-        row[0] for row in store.rows("SELECT DISTINCT format FROM part ORDER BY 1") if row[0]
-    ]
-    rhythms = [rhythm for measure in _wanted(group) for rhythm in _rhythms(measure, drops, formats)]
+    known = _known(store, group)
+    rhythms = [rhythm for measure in _wanted(group) for rhythm in _rhythms(measure, drops, known)]
     if group.cause == UNEXPLAINED:
         rhythms = sorted(rhythms, key=lambda each: (-each.drops, each.spread_s / each.seconds))[:1]
     who, sentence = _who(drops)
     return Ending(who, sentence, len(drops), tuple(rhythms))
+
+
+def _known(store: Store, group: Group) -> Known:
+    formats = store.rows("SELECT DISTINCT format FROM part WHERE format IS NOT NULL ORDER BY 1")
+    keys = {name for each in measures() for name in (*each.settings, *each.multiples)}
+    rows = store.rows(_IN_FORCE, {"number": group.number, "keys": sorted(keys & set(facts()))})
+    settings = {key: Setting(seconds, place) for key, seconds, place in rows if seconds}
+    return Known(settings, [row[0] for row in formats])
 
 
 def _wanted(group: Group) -> tuple[Measure, ...]:
@@ -108,14 +138,16 @@ def _half_width(values: Sequence[float]) -> float:
     return (ordered[len(ordered) - 1 - cut] - ordered[cut]) / 2
 
 
-def _rhythms(measure: Measure, drops: Sequence[Drop], formats: Sequence[str]) -> Iterator[Rhythm]:
-    known = [drop for drop in drops if drop[measure.field] is not None]
-    values = [drop[measure.field] for drop in known]
-    for cluster in clusters_of(values, [drop["at_s"] for drop in known])[:2]:
+def _rhythms(measure: Measure, drops: Sequence[Drop], known: Known) -> Iterator[Rhythm]:
+    told = [drop for drop in drops if drop[measure.field] is not None]
+    values = [drop[measure.field] for drop in told]
+    for cluster in clusters_of(values, [drop["at_s"] for drop in told])[:2]:
         if cluster.middle < 5:
             continue
-        members = [known[place] for place in cluster.members]
-        timers = [*_settings(measure, cluster, members), *_defaults(measure, cluster, formats)]
+        members = [told[place] for place in cluster.members]
+        exact = list(_settings(measure.settings, 1, cluster, members, known))
+        timers = [*exact, *_settings(measure.multiples, 3, cluster, members, known)]
+        timers += [] if exact else _defaults(measure, cluster, known)
         yield Rhythm(
             measure=measure.name,
             seconds=round(cluster.middle, 2),
@@ -126,38 +158,39 @@ def _rhythms(measure: Measure, drops: Sequence[Drop], formats: Sequence[str]) ->
         )
 
 
-def _settings(measure: Measure, cluster: Cluster, members: Sequence[Drop]) -> Iterator[EndingTimer]:
-    """Settings found in the bundle whose small multiples the length is."""
-    for name in measure.multiples:
-        told = [drop[name] for drop in members if drop[name]]
-        if not told:
+def _settings(
+    names: Sequence[str], most: int, cluster: Cluster, members: Sequence[Drop], known: Known
+) -> Iterator[EndingTimer]:
+    """Settings found in the bundle of which the length is a multiple, `most` times at most."""
+    for name in names:
+        setting = known.settings.get(name) or _pace(name, members)
+        if setting is None:
             continue
-        setting = median(told)
-        times = round(cluster.middle / setting)
-        off = abs(cluster.middle - times * setting)
-        if 1 <= times <= 3 and off <= max(2.0, 0.03 * cluster.middle):
-            place = members[0].get(f"{name.removesuffix('_s')}_place")
-            yield _multiple(name, setting, times, place)
+        times = round(cluster.middle / setting.seconds)
+        off = abs(cluster.middle - times * setting.seconds)
+        if 1 <= times <= most and off <= max(2.0, 0.03 * cluster.middle):
+            yield _setting_timer(name, setting, times)
 
 
-_SETTINGS = {
-    "heartbeat_interval_s": ("the station", "HeartbeatInterval"),
-    "ping_interval_s": ("the CSMS", "ping interval"),
-    "proxy_idle_timeout_s": ("the proxy", "proxy's idle limit"),
-}
+def _pace(name: str, members: Sequence[Drop]) -> Setting | None:
+    """A setting that no log tells, measured from the traffic before the drops."""
+    told = [drop[name] for drop in members if drop.get(name)]
+    return Setting(median(told), None) if told else None
 
 
-def _multiple(name: str, setting: float, times: int, place: str | None) -> EndingTimer:
-    who, title = _SETTINGS[name]
+def _setting_timer(name: str, setting: Setting, times: int) -> EndingTimer:
+    title = setting_names()[name]
     many = f"{times} times " if times > 1 else ""
-    text = f"{many}the {title} of {duration(setting)}" + (f" ({place})" if place else "")
-    return EndingTimer(who, text, times * setting, "bundle", place or "in the logs")
+    place = f" ({setting.place})" if setting.place else ""
+    text = f"{many}the {title} of {duration(setting.seconds)}{place}"
+    seconds = times * setting.seconds
+    return EndingTimer(title, text, seconds, "bundle", setting.place or "measured")
 
 
-def _defaults(measure: Measure, cluster: Cluster, formats: Sequence[str]) -> Iterator[EndingTimer]:
+def _defaults(measure: Measure, cluster: Cluster, known: Known) -> Iterator[EndingTimer]:
     """Known timers; only those of programs that wrote logs of the bundle, if there are such."""
     matching = matching_timers(cluster.middle, measure.compares, measure.roles)
-    present = [each for each in matching if _wrote(each, formats)]
+    present = [each for each in matching if _wrote(each, known.formats)]
     basis = "present" if present else "default"
     for each in present or matching:
         yield EndingTimer(each.who, each.setting, each.seconds, basis, each.reference)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 __all__ = [
     "ChainLink", "Ending", "EndingTimer", "Evidence", "MissingEvidence", "NextStep", "Rhythm",
-    "RuledOut", "Scope",
+    "RuledOut", "Scope", "Suppressed",
 ]  # fmt: skip
 
 
@@ -132,3 +132,13 @@ class NextStep:
     incidents: tuple[str, ...]
     episodes: int
     points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A kind of thing that looks like trouble and is none: how often, and at which stations."""
+
+    kind: str
+    count: int
+    stations: tuple[str, ...]
+    sentence: str

@@ -19,7 +19,8 @@ from ocpp_forensics.findings import (
     typical_values,
 )
 from ocpp_forensics.missing import missing_evidence
-from ocpp_forensics.model import ChainLink, Ending, Evidence, Incident, Scope
+from ocpp_forensics.missing_checks import missing_checks
+from ocpp_forensics.model import ChainLink, Ending, Evidence, Incident, MissingEvidence, Scope
 from ocpp_forensics.rivals import ruled_out
 from ocpp_forensics.scope import scope_of
 from ocpp_forensics.sentences import count_of, duration, fill, shown_time
@@ -72,12 +73,14 @@ def build_incident(
         reasons=tuple(_reasons(found, signature, group, values)) if signature else (),
         evidence=tuple(evidence),
         ruled_out=tuple(ruled_out(found, signature, group)),
-        missing_evidence=missing_evidence(found, signature, group, confidence),
+        missing_evidence=_missing(found, signature, group, confidence),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
         ending=ending,
         scope_detail=scope,
         chain=_chain(found, group),
+        runner_up=group.runner_up,
+        margin=group.margin,
     )
 
 
@@ -143,6 +146,17 @@ def _with_sharers(found: Findings, group: Group) -> tuple[str, ...]:
         },
     )  # fmt: skip
     return tuple(sorted({*group.stations, *(row[0] for row in rows)}))
+
+
+def _missing(
+    found: Findings, signature: Signature | None, group: Group, confidence: str
+) -> tuple[MissingEvidence, ...]:
+    """The logs and the checks that would decide, the most deciding first."""
+    asked = (
+        *missing_checks(found, group, confidence),
+        *missing_evidence(found, signature, group, confidence),
+    )
+    return tuple(sorted(asked, key=lambda each: -each.points))
 
 
 def _summary(group: Group, scope: Scope) -> str:

@@ -19,13 +19,14 @@ from ocpp_forensics.incident_parts import (
     Rhythm,
     RuledOut,
     Scope,
+    Suppressed,
 )
 
 __all__ = [
     "Advice", "ChainLink", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer",
     "Evidence", "Incident", "MissingEvidence", "NextStep", "Outcome", "PartReport",
     "ReconnectReport", "Report", "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport",
-    "StationCause", "StationReport", "Warn",
+    "StationCause", "StationReport", "Suppressed", "Warn",
 ]  # fmt: skip
 
 
@@ -79,7 +80,8 @@ class Incident:
 
     `scope` says which stations share it: station, stations, all, or the trait that sets them apart.
     `ambiguous_with` are causes that explain the same episodes about as well; `chain` are the causes
-    that led to each other, the root first, where there are several.
+    that led to each other, the root first, where there are several. `runner_up` is the cause that
+    explains them best after this one, `margin` how far behind its score lies (0 is none).
     """
 
     id: str
@@ -111,6 +113,8 @@ class Incident:
     ending: Ending | None = None
     scope_detail: Scope | None = None
     chain: tuple[ChainLink, ...] = ()
+    runner_up: str | None = None
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,10 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One log with what was read of it; `lines` add up to its total."""
+    """One log with what was read of it; `lines` add up to its total.
+
+    `duplicates` are lines that another file holds as well: they are not in the total.
+    """
 
     path: str
     kind: str
@@ -211,6 +218,12 @@ class SourceReport:
     unparsed: int
     clock: ClockInfo
     parts: tuple[PartReport, ...]
+    duplicates: int = 0
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it is a log: no output of a first check, and no configuration."""
+        return self.kind not in {"check", "config"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +259,7 @@ class Report:
     signatures: tuple[Outcome, ...]
     warnings: tuple[Warn, ...]
     next_steps: tuple[NextStep, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     signature_seconds: Mapping[str, float] = field(default_factory=dict)
 

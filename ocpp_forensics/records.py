@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from ocpp_forensics.binary import binary_kind
 from ocpp_forensics.lines import LINE_SCHEMA, LineStats, read_lines
+from ocpp_forensics.pieces import with_whole_lines
 from ocpp_forensics.tables import Table, find_table
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def read_records(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[p
             yield _document(data, elements, part_id, stats)
             return
         reader = io.BytesIO(data)
-    batches = read_lines(reader, part_id, stats)
+    batches = with_whole_lines(read_lines(reader, part_id, stats))
     first = next(batches, None)
     if first is None:
         return

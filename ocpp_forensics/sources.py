@@ -4,7 +4,7 @@ Reads: bundle members, record, detail. Feeds: part and source tables, ingest, th
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from typing import TypeVar
@@ -65,12 +65,14 @@ class Part:
     checks: tuple[Check, ...] = ()
 
 
-def collect_parts(bundle: Bundle) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
+def collect_parts(
+    bundle: Bundle, left_out: Set[str] = frozenset()
+) -> tuple[tuple[Part, ...], tuple[SourceInfo, ...]]:
     """The files of a bundle as parts of logs; rotated files of a log follow each other in time."""
     members = {
         member.path: member
         for member in bundle.members
-        if member.path.rpartition("/")[2] != SETTINGS
+        if member.path.rpartition("/")[2] != SETTINGS and member.path not in left_out
     }
     parts: list[Part] = []
     sources: list[SourceInfo] = []

@@ -13,7 +13,7 @@ import pyarrow as pa
 from ocpp_forensics.bundle import Bundle
 from ocpp_forensics.clock.align import align_clocks
 from ocpp_forensics.documents import read_documents
-from ocpp_forensics.formats.definition import Format, load_formats
+from ocpp_forensics.formats.definition import Format, merged
 from ocpp_forensics.identity import name_stations, own_sources
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
 from ocpp_forensics.lines import LINE_SCHEMA
@@ -38,13 +38,18 @@ _CHUNK_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user knows better than the logs. Globs match the path of a file or its name."""
+    """What the user knows better than the logs. Globs match the path of a file or its name.
+
+    `own_formats` come before the package's; `left_out` are paths of files that are no logs.
+    """
 
     formats: Mapping[str, str] = field(default_factory=dict)
     stations: Mapping[str, str] = field(default_factory=dict)
     zones: Mapping[str, tzinfo] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     keep_text: bool = False
+    own_formats: tuple[Format, ...] = ()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,17 @@ def build_timeline(
     watch = watch or Watch()
     create_tables(store)
     _create_ocpp_actions(store)
-    formats = load_formats()
+    formats = merged(options.own_formats)
     watch.lap("formats")
-    parts, sources = collect_parts(bundle)
+    parts, sources = collect_parts(bundle, options.left_out)
     detect_parts(store, bundle, parts, formats, options.formats)
     watch.lap("detection")
     _ingest(Reader(store, bundle, formats, progress), parts, options)
     watch.lap("lines")
     fill_parts(store, parts, sources)
+    store.execute(f"SET VARIABLE several_files = {len(parts) > 1}")
+    store.run_file("duplicate")
+    store.run_file("newest_first")
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)
     zones = {
@@ -122,6 +130,7 @@ def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
             groups.setdefault(key, []).append(part)
     for (outer, inner), members in groups.items():
         shapes = [by_id[name] for name in outer or ("generic",)]
+        loader.several = len(members) > 1
         for chunk in _ahead(_chunks(reader, members)):
             loader.add(chunk, shapes, [by_id[name] for name in inner])
     read_documents(reader.store, documents, keep_text=options.keep_text)

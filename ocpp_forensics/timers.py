@@ -11,7 +11,16 @@ from typing import Any
 
 from ocpp_forensics.resources import read_text
 
-__all__ = ["MEASURES", "ROLES", "Measure", "Timer", "matching_timers", "measures", "timers"]
+__all__ = [
+    "MEASURES",
+    "ROLES",
+    "Measure",
+    "Timer",
+    "matching_timers",
+    "measures",
+    "setting_names",
+    "timers",
+]
 
 ROLES = ("proxy", "network", "csms", "station")
 MEASURES = ("silence", "heard", "pong", "wait", "age", "clock")
@@ -54,6 +63,7 @@ class Measure:
     compares: str
     causes: frozenset[str]
     roles: tuple[str, ...]
+    settings: tuple[str, ...]
     multiples: tuple[str, ...]
 
 
@@ -73,10 +83,17 @@ def measures() -> tuple[Measure, ...]:
             compares=entry.get("compares", name),
             causes=frozenset(entry["causes"]),
             roles=tuple(entry["roles"]),
+            settings=tuple(entry["settings"]),
             multiples=tuple(entry["multiples"]),
         )
         for name, entry in _tables()["measure"].items()
     )
+
+
+@cache
+def setting_names() -> dict[str, str]:
+    """What the settings that can end connections are called in a sentence."""
+    return dict(_tables()["setting"])
 
 
 @cache

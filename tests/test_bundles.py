@@ -114,6 +114,15 @@ def test_stations_are_those_of_the_bundle(bundle: Path) -> None:
 
 
 @EACH
+def test_what_is_said_with_high_confidence_is_true(bundle: Path) -> None:
+    truth = {name: {"acceptable": [], **entry} for name, entry in truth_of(bundle).items()}
+    for incident in diagnosis_of(bundle).report.incidents:
+        for station in incident.stations if incident.confidence == "high" else ():
+            entry = truth[letters(station)]
+            assert incident.cause in {*entry["root_causes"], *entry["acceptable"]}, station
+
+
+@EACH
 def test_causes_are_on_the_closed_list(bundle: Path) -> None:
     for found in named_of(bundle).values():
         assert set(found) <= set(causes())

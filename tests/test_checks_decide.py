@@ -68,13 +68,36 @@ def s_client(host: str, code: int, *, whole: bool, until: str = "Apr 10") -> str
 
 
 def test_without_a_check_the_handshakes_are_what_the_stations_say(tmp_path: Path) -> None:
-    assert causes(diagnosed(tmp_path, LOGS)) == {
+    report = diagnosed(tmp_path, LOGS)
+
+    assert causes(report) == {
         "FW-1": "unexplained",
         "FW-2": "unexplained",
         "FW-3": "unexplained",
         "FW-4": "tls-incomplete-chain",
         "FW-5": "tls-certificate-expired",
     }
+    asked = {
+        each.stations[-1]: [
+            (missing.need[:40], missing.would_decide)
+            for missing in each.missing_evidence
+            if missing.kind == "check"
+        ]
+        for each in report.incidents
+    }
+    assert asked["FW-3"] == [
+        (
+            "the output of `openssl s_client -connect",
+            (
+                "tls-certificate-expired",
+                "tls-hostname-mismatch",
+                "tls-incomplete-chain",
+            ),
+        )
+    ]
+    assert asked["FW-4"] == [
+        ("the output of `openssl s_client -connect", ("tls-trust-anchor-changed",))
+    ]
 
 
 def test_what_the_server_sends_decides_why_handshakes_fail(tmp_path: Path) -> None:

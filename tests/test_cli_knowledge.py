@@ -77,10 +77,13 @@ def test_formats_are_listed_detected_and_tested(tmp_path: Path) -> None:
     assert "nginx-error" in run("formats", "list").out
     assert run("formats", "test").code == 0
     out = run("formats", "detect", logs).out
-    assert "cp.log  python-logging  python-logging fits 100% of 10 lines" in out
+    assert "format  python-logging, 100% of the lines; runner-up generic, 100%" in out
+    assert "python-logging fits 100% of 10 lines" in out
     assert "no known format fits" in out
+    assert "1 x  nothing" in out
     forced = run("formats", "detect", logs, "--format-of", "cp.log=generic").out
-    assert "cp.log  generic  given with --format-of" in forced
+    assert "format  generic, 100% of the lines" in forced
+    assert "given with --format-of" in forced
 
 
 def test_a_format_that_misreads_its_samples_exits_with_1(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_setting_of_the_bundle_is_named_before_any_default() -> None:
     (rhythm,) = ending_of(diagnosis_of(OWN / "carrier-nat-expiry").report).rhythms
     assert rhythm.measure == "quiet"
     assert rhythm.timers[0].basis == "bundle"
-    assert "that is the HeartbeatInterval of 2 min 30 s" in rhythm.sentence
+    assert "that is the HeartbeatInterval of 2 min 30 s (" in rhythm.sentence
 
 
 def test_who_hung_up_is_told_as_each_side_saw_it() -> None:

@@ -70,7 +70,13 @@ def test_the_members_of_design_section_6_are_there() -> None:
         "last_ts": "2026-05-01T10:00:59.123Z",
     }
     source = made["sources"][0]
-    assert source["lines"] == {"total": 10, "events": 7, "continuation": 2, "unparsed": 1}
+    assert source["lines"] == {
+        "total": 10,
+        "events": 7,
+        "continuation": 2,
+        "unparsed": 1,
+        "duplicates": 0,
+    }
     assert {"zone", "basis", "offset_s", "uncertainty_s", "anchors", "steps", "drift_ppm"} == set(
         source["clock"]
     )

@@ -54,7 +54,7 @@ class Check:
     """One kind of document: every one of its signs is found in it.
 
     `timed`: its lines may begin with a time, as those of logs do. `begin` is where the output of
-    the next command in the same file begins.
+    the next command in the same file begins; `note` is what its sender is told.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Check:
     signs: tuple[re.Pattern[str], ...]
     begin: re.Pattern[str] | None
     timed: bool
+    note: str | None
     rules: tuple[Rule, ...]
     samples: tuple[Sample, ...]
 
@@ -103,6 +104,7 @@ def read_check_file(path: Path) -> Check:
         signs=tuple(_compiled(sign) for sign in table["signs"]),
         begin=_compiled(begin) if begin else None,
         timed=table.get("timed", False),
+        note=table.get("note"),
         rules=tuple(_rule(entry) for entry in table.get("rule", ())),
         samples=tuple(_sample(entry) for entry in table.get("sample", ())),
     )

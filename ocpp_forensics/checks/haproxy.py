@@ -88,8 +88,9 @@ def _sections(text: str) -> Iterator[_Section]:
 
 def _routes(section: _Section, sections: Iterable[_Section]) -> Iterator[_Route]:
     """The backends that a frontend sends to, in the order of its rules."""
-    if section.kind == "listen":
-        yield _Route(section, section, section.lines[0][0] if section.lines else 1)
+    first = next((number for number, words in section.lines if words[0] == "server"), None)
+    if section.kind == "listen" and first is not None:
+        yield _Route(section, section, first)
     if section.kind not in {"frontend", "listen"}:
         return
     backends = {each.name: each for each in sections if each.kind in {"backend", "listen"}}

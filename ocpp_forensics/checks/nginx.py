@@ -23,6 +23,9 @@ _DUMPED = re.compile(r"^# configuration file (?P<path>.+):$", re.MULTILINE)
 _DEFAULT_TIMEOUT_S = {"proxy_read_timeout": 60.0, "proxy_timeout": 600.0}
 _TOLD = "configuration of nginx"
 _INSIDE = {"if", "limit_except"}
+_DEEPEST = 50
+"""Blocks stand in each other so deep at most; what is deeper is read as if it stood there."""
+
 _MAIN = {"http", "events", "stream"}
 """Blocks of the file that nginx is started with; no other includes it."""
 
@@ -90,7 +93,7 @@ def _parsed(text: str, name: str, first: int) -> list[_Directive]:
             stack[-1].append(directive)
             if token == "{":
                 directive.block = []
-                stack.append(directive.block)
+                stack.append(directive.block if len(stack) < _DEEPEST else stack[-1])
             words = []
         elif token == "}":
             stack = stack[:-1] or [root]

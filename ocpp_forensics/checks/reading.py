@@ -92,7 +92,9 @@ def _hits(rule: Rule, text: str) -> list[re.Match[str]]:
 
 def _values(rule: Rule, groups: Mapping[str, str]) -> Iterator[tuple[str, str, datetime | None]]:
     """Key, value and since when it holds, of all that one place tells."""
-    since, until = (_moment(groups.get(name)) for name in CONTEXT[1:])
+    since, until = (_moment(groups[name]) if name in groups else None for name in CONTEXT[1:])
+    if (since, until) == (None, None) and not groups.keys().isdisjoint(CONTEXT[1:]):
+        return
     for key, value in rule.before.items():
         yield key, value, None
     for key, value in {**groups, **rule.told}.items():
@@ -103,12 +105,13 @@ def _values(rule: Rule, groups: Mapping[str, str]) -> Iterator[tuple[str, str, d
             yield key, value, until
 
 
-def _moment(text: str | None) -> datetime | None:
-    """The time of a certificate's date: Feb 19 16:02:37 2027 GMT."""
-    if text is None:
-        return None
+def _moment(text: str) -> datetime | None:
+    """The time of a certificate's date, Feb 19 16:02:37 2027 GMT; None for what is no date."""
     plain = " ".join(text.removesuffix("GMT").split())
-    return datetime.strptime(plain, _STAMP).replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(plain, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _line(starts: Sequence[int], place: int) -> int:

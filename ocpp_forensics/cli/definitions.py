@@ -6,8 +6,16 @@ from typing import Annotated
 
 import typer
 
-from ocpp_forensics.cli.options import Folders, Force
-from ocpp_forensics.cli.shell import check_output, guarded, write_rows, writer
+from ocpp_forensics.cli.options import (
+    NO_SETTINGS,
+    Folders,
+    Force,
+    Paths,
+    Settings,
+    Width,
+    with_settings,
+)
+from ocpp_forensics.cli.shell import check_output, guarded, look, write_rows, writer
 
 __all__ = ["formats_app", "signatures_app"]
 
@@ -19,7 +27,7 @@ signatures_app = typer.Typer(
     rich_markup_mode=None,
 )
 formats_app = typer.Typer(
-    help="Which logs the package can read: list, detect, test.",
+    help="Which logs the package can read: list, detect, explain, new, test.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -130,40 +138,76 @@ def lint(paths: OwnFiles = None, signatures: Folders = None) -> int:
     return _FAILED if problems else 0
 
 
+FormatFolders = Annotated[
+    list[Path] | None, typer.Option("--formats", metavar="DIR", help="More formats.")
+]
+
+
 @formats_app.command("list")
 @guarded
-def list_formats() -> None:
+def list_formats(formats: FormatFolders = None) -> None:
     """List all formats."""
-    from ocpp_forensics.formats.definition import load_formats
+    from ocpp_forensics.checks.definition import load_checks
+    from ocpp_forensics.formats.definition import known_formats
     from ocpp_forensics.report.knowledge import format_rows
 
-    write_rows(format_rows(load_formats()), "table", None)
+    write_rows(format_rows([*known_formats(formats or ()), *load_checks()]), "table", None)
 
 
 @formats_app.command("detect")
 @guarded
-def detect(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Logs, or - for stdin.")],
-    format_of: Annotated[
-        list[str] | None,
-        typer.Option("--format-of", metavar="GLOB=ID", help="Format of some logs."),
-    ] = None,
-) -> None:
-    """Tell which format each file is in, and why."""
+@with_settings
+def detect(paths: Paths, settings: Settings = NO_SETTINGS, width: Width = None) -> None:
+    """Tell which format each file is in and why, how far it was read, and what was not."""
     from ocpp_forensics.bundle import open_bundle
+    from ocpp_forensics.report.formats import render_survey
     from ocpp_forensics.settings import read_options
-    from ocpp_forensics.survey import detected
+    from ocpp_forensics.survey import surveyed
 
     with open_bundle(paths, stdin=sys.stdin.buffer) as bundle:
-        rows = detected(bundle, read_options({"format-of": format_of}, bundle))
-    write_rows((("file", "format", "reason"), rows), "table", None)
+        files = surveyed(bundle, read_options(settings, bundle))
+    sys.stdout.write(render_survey(files, look(width, None)))
+
+
+@formats_app.command("explain")
+@guarded
+def explain_format(
+    name: Annotated[str, typer.Argument(metavar="ID")],
+    formats: FormatFolders = None,
+    width: Width = None,
+) -> None:
+    """Tell what a format reads, with its samples."""
+    from ocpp_forensics.formats.definition import known_formats
+    from ocpp_forensics.report.formats import render_format
+
+    sys.stdout.write(render_format(known_formats(formats or ()), name, look(width, None)))
+
+
+@formats_app.command("new")
+@guarded
+def new_format(
+    source: Annotated[str, typer.Option("--from", metavar="FILE", help="A log, or -.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to ID.toml; the name is the id.")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Draft a format from the lines of a log: time, level, logger and station as far as found."""
+    from ocpp_forensics.bundle import open_bundle
+    from ocpp_forensics.drafts import draft_format, slug
+
+    check_output(output, force=force)
+    with open_bundle([source], stdin=sys.stdin.buffer) as bundle:
+        text = draft_format(bundle, output.stem if output else slug(bundle.name))
+    with writer(output) as file:
+        file.write(text)
 
 
 @formats_app.command("test")
 @guarded
 def run_format_tests(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE...]", help="Default: the package's.")
+        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
     ] = None,
 ) -> int:
     """Check the samples inside format files; exit with 1 if one is read wrongly."""

@@ -108,6 +108,8 @@ _SETTINGS = {
     "format-of": ("GLOB=ID", "Format of some logs."),
     "station-of": ("GLOB=ID", "Station that logs belong to."),
     "link": ("STATION=LINK", "Link: cellular, wired or wifi."),
+    "formats": ("DIR", "More formats."),
+    "log-format": ("[GLOB=]SERVER:STRING", "Log format as nginx, haproxy or apache have it."),
 }
 
 

@@ -35,13 +35,17 @@ _TRAFFIC_FIELDS = ("ocpp_action",)
 
 @dataclass(frozen=True, slots=True)
 class StreamField:
-    """A typed field; `typical` is its value in tests that state none."""
+    """A typed field; `typical` is its value in tests that state none.
+
+    `ask` is how a fact is got that no log tells: what to send, and HOST for the CSMS's host.
+    """
 
     name: str
     type: str
     title: str
     values: tuple[str, ...] = ()
     typical: str | float | bool | None = None
+    ask: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,12 @@ def _session_stream(name: str, entry: dict[str, Any]) -> Stream:
 def _fields_of(entry: dict[str, Any]) -> dict[str, StreamField]:
     return {
         name: StreamField(
-            name, each["type"], each["title"], tuple(each.get("values", ())), each.get("typical")
+            name,
+            each["type"],
+            each["title"],
+            tuple(each.get("values", ())),
+            each.get("typical"),
+            each.get("ask"),
         )
         for name, each in entry["field"].items()
     }

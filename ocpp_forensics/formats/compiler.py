@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpp_forensics.formats.definition import Format, Layout
-from ocpp_forensics.formats.members import from_bytes, json_struct, literal, logfmt_body
+from ocpp_forensics.formats.members import assembled, from_bytes, json_struct, literal, logfmt_body
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
 __all__ = [
@@ -73,6 +73,8 @@ class _Shape:
 
     def hay(self, struct: str, text: str) -> str:
         """SQL for the text that holds what stands behind the envelope."""
+        if self.layout.body:
+            return assembled(self.layout.body, struct)
         if self.format.type == "json":
             body = f"rtrim({struct}.body, chr(10))"
             return from_bytes(body) if self.format.wrapper else body
@@ -82,7 +84,8 @@ class _Shape:
 
     def start(self, struct: str) -> str:
         """SQL for the position in `hay` where the envelope ends."""
-        whole = self.format.type == "lines" and "body" not in self.layout.names
+        inside = "body" in self.layout.names or self.layout.body
+        whole = self.format.type == "lines" and not inside
         return f"length({struct}.whole) + 1" if whole else "1"
 
     def attrs(self, text: str) -> str | None:

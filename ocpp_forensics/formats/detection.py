@@ -13,7 +13,7 @@ from ocpp_forensics.formats.compiler import envelope_sql, matches_sql, may_match
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.store import Store
 
-__all__ = ["Candidate", "Detection", "detect_formats"]
+__all__ = ["Candidate", "Detection", "FileSurvey", "detect_formats"]
 
 _TIE = 0.97
 """Formats that fit at least this share of what the best one fits compete by specificity."""
@@ -48,6 +48,30 @@ class Detection:
     def format(self) -> str:
         """The name shown for the part: wrapper and content, or 'unknown'."""
         return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class FileSurvey:
+    """One file: its format, and how far it was understood.
+
+    `second` is the runner-up among the formats; scores are shares of the lines looked at, `timed`,
+    `named` and `told` shares of the records, all 0 to 1. `unknown` and `timeless` are lines that
+    were not understood, each with how often the like occurs.
+    """
+
+    path: str
+    kind: str
+    format: str
+    score: float | None
+    second: tuple[str, float] | None
+    reason: str
+    lines: int
+    unparsed: int
+    timed: float
+    named: float
+    told: float
+    unknown: tuple[tuple[str, int], ...]
+    timeless: tuple[tuple[str, int], ...]
 
 
 _INSIDE = 0.2
@@ -121,7 +145,10 @@ def _inside(
 
 
 def _specificity(store: Store, formats: Sequence[Format], shares: _Shares) -> dict[str, int]:
-    """How many samples of other formats each format that occurs fits: fewer is more specific."""
+    """How many samples of other formats each format that occurs fits: fewer is more specific.
+
+    The user's own formats are the most specific ones.
+    """
     occurring = {name for _, sets in shares.values() for names in sets for name in names}
     if not occurring:
         return {}
@@ -135,7 +162,8 @@ def _specificity(store: Store, formats: Sequence[Format], shares: _Shares) -> di
     )
     row = store.rows(f"SELECT {counts} FROM format_samples")[0]
     store.hide("format_samples")
-    return dict(zip((each.id for each in formats if each.id in occurring), row, strict=True))
+    found = dict(zip((each.id for each in formats if each.id in occurring), row, strict=True))
+    return found | {each.id: -1 for each in formats if each.own}
 
 
 def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -> _Shares:

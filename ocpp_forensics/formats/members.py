@@ -3,11 +3,12 @@
 Reads: format definitions. Feeds: the format compiler.
 """
 
+import re
 from collections.abc import Sequence
 
 from ocpp_forensics.formats.definition import Format
 
-__all__ = ["from_bytes", "json_paths", "json_struct", "literal", "logfmt_body"]
+__all__ = ["assembled", "from_bytes", "json_paths", "json_struct", "literal", "logfmt_body"]
 
 
 def literal(text: str) -> str:
@@ -51,6 +52,17 @@ def json_struct(format_: Format, text: str) -> str:
     return (
         f"CASE WHEN {text}[1] = '{{' THEN list_transform([{extracted}], lambda j: {packed})[1] END"
     )
+
+
+def assembled(body: str, struct: str) -> str:
+    """SQL for a body put together from groups: `{name}` stands for what was found."""
+    pieces = re.split(r"\{(\w+)\}", body)
+    values = [
+        f"coalesce({struct}.{piece}, '')" if number % 2 else literal(piece)
+        for number, piece in enumerate(pieces)
+        if piece
+    ]
+    return f"concat({', '.join(values)})"
 
 
 def logfmt_body(text: str) -> str:

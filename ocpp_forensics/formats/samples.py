@@ -17,7 +17,7 @@ from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.lines import LINE_SCHEMA
 from ocpp_forensics.store import Store
 
-__all__ = ["check_formats"]
+__all__ = ["check_formats", "yields"]
 
 
 def check_formats(store: Store, formats: Sequence[Format]) -> tuple[Problem, ...]:
@@ -28,6 +28,15 @@ def check_formats(store: Store, formats: Sequence[Format]) -> tuple[Problem, ...
 
 def _samples(store: Store, format_: Format) -> Iterator[Problem]:
     samples = (*format_.samples, *format_.not_samples)
+    rows = _read(store, format_, samples)
+    for number, (sample, row) in enumerate(zip(samples, rows, strict=True)):
+        if number < len(format_.samples):
+            yield from _mistakes(format_, sample, row)
+        elif row["fits"]:
+            yield _problem(format_, sample, "the counter-sample is read by the format")
+
+
+def _read(store: Store, format_: Format, samples: Sequence[Sample]) -> list[dict[str, Any]]:
     store.show("given_samples", _lines([(1, samples)]))
     envelope = envelope_sql((format_,), (), "(SELECT *, 1 AS line_count FROM given_samples)")
     rows = store.records(
@@ -36,11 +45,22 @@ def _samples(store: Store, format_: Format) -> Iterator[Problem]:
         f"FROM ({envelope}) AS e ORDER BY line_no"
     )
     store.hide("given_samples")
-    for number, (sample, row) in enumerate(zip(samples, rows, strict=True)):
-        if number < len(format_.samples):
-            yield from _mistakes(format_, sample, row)
-        elif row["fits"]:
-            yield _problem(format_, sample, "the counter-sample is read by the format")
+    return rows
+
+
+def yields(store: Store, format_: Format) -> list[dict[str, str]]:
+    """What the samples of a format yield: the fields that stand in each, in a fixed order."""
+    names = ("ts", "zone", "level", "logger", "station", "client_address", "direction_mark", "body")
+    return [
+        {name: _value(row, name) for name in names if row[name] is not None}
+        for row in _read(store, format_, format_.samples)
+    ]
+
+
+def _value(row: dict[str, Any], name: str) -> str:
+    if name == "ts" and row[name] is not None:
+        return str(row[name].isoformat(" ", "auto" if row[name].microsecond else "seconds"))
+    return str(row[name])
 
 
 def _mistakes(format_: Format, sample: Sample, row: dict[str, Any]) -> Iterator[Problem]:
@@ -48,9 +68,8 @@ def _mistakes(format_: Format, sample: Sample, row: dict[str, Any]) -> Iterator[
         yield _problem(format_, sample, "the sample is not read by its own format")
         return
     for name, wanted in sample.expect:
-        found = str(row[name])
+        found = _value(row, name)
         if name == "ts":
-            found = row[name].isoformat(" ", "auto" if row[name].microsecond else "seconds")
             found, wanted = (each.rstrip("0") if "." in each else each for each in (found, wanted))
         if found != wanted:
             yield _problem(format_, sample, f"{name} should be {wanted!r}, is {found!r}")

@@ -143,7 +143,12 @@ TIME_KINDS: dict[str, TimeKind] = {
             f"replace({text}, chr(8239), ' ')"
         )
     ),
-    "clf": TimeKind(_strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")),
+    "clf": TimeKind(
+        lambda text: _strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")(
+            f"split_part({text}, ' ', 1)"
+        ),
+        _zone_at_end,
+    ),
     "ctime": TimeKind(_strptime("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S.%f %Y")),
     "rfc3164": TimeKind(_yearless("%b %d %H:%M:%S", "%b %d %H:%M:%S.%f"), yearless=True),
     "mon-slash-day": TimeKind(_yearless("%b/%d %H:%M:%S"), yearless=True),

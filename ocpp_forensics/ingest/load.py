@@ -29,8 +29,13 @@ _IN_RECORD = {"station", "session_key", "direction_mark"}
 
 
 _MANY_LINES = 20
-"""So many leftover lines make a layout of their own."""
+_FEW_LINES = 2
+"""So many leftover lines make a layout of their own; few will do where each has its own time."""
 
+_HASHES = """
+INSERT INTO line_hash SELECT (part_id::BIGINT << 40) | line_no, hash(text)
+FROM lines WHERE text <> ''
+"""
 _LEFTOVER = """
 SELECT (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no,
     byte_offset, byte_length, 1 AS line_count, text
@@ -58,6 +63,7 @@ def create_tables(store: Store) -> None:
 class Loader:
     """Loads lines into one store; `keep_text` also keeps the text of every record.
 
+    `several` tells that other files are in the format of those that are being read.
     Of `formats`, those are looked for as well that fit lines which the chosen ones do not.
 
     Lines are added group by group (parts that share their formats). Frames and attributes are
@@ -69,6 +75,7 @@ class Loader:
     keep_text: bool = False
     formats: Sequence[Format] = ()
     pending: int = 0
+    several: bool = False
 
     def __post_init__(self) -> None:
         self.store.execute(f"SET VARIABLE keep_text = {str(self.keep_text).lower()}")
@@ -86,6 +93,8 @@ class Loader:
         become no record: what is missing from the sum of `record.line_count` is unparsed.
         """
         self.store.show("lines", lines)
+        if self.several:
+            self.store.execute(_HASHES)
         self._read("(SELECT *, 1 AS line_count FROM lines)", outer, inner)
         if self.store.value("SELECT count(*) FROM reading WHERE NOT fits"):
             later = self._read_leftover()
@@ -116,7 +125,7 @@ class Loader:
     def _later_formats(self) -> Iterator[tuple[Sequence[Format], Sequence[Format]]]:
         """Formats of many lines that the formats chosen from the first lines do not fit."""
         left = self.store.arrow(_LEFTOVER_SAMPLE)
-        if not self.formats or left.num_rows < _MANY_LINES:
+        if not self.formats or left.num_rows < _FEW_LINES:
             return
         by_id = {each.id: each for each in self.formats}
         found = detect_formats(self.store, left, self.formats, {}).values()
@@ -126,7 +135,7 @@ class Loader:
                 for each in detection.candidates
                 if each.format in detection.outer
                 and each.format != self.fallback.id
-                and each.share * detection.lines >= _MANY_LINES
+                and each.share * detection.lines >= _enough(by_id[each.format])
             ]
             if outer:
                 yield outer, [by_id[name] for name in detection.inner]
@@ -179,6 +188,12 @@ class Loader:
             f"SELECT record_id, vantage, {columns} FROM plain "
             "WHERE action <> 'log.message' OR telling"
         )
+
+
+def _enough(format_: Format) -> int:
+    """How many lines of a format that was not seen at first show that it is one of the file's."""
+    timed = format_.type == "lines" and all("ts" in each.names for each in format_.layouts)
+    return _FEW_LINES if timed else _MANY_LINES
 
 
 _PLAIN_TS = (

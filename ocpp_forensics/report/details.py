@@ -72,6 +72,8 @@ def _add_reasons(page: Page, incident: Incident) -> None:
     if incident.ambiguous_with:
         reasons.append(f"explained about as well by {', '.join(incident.ambiguous_with)}")
     score = f"score {incident.score:g}, confidence {incident.confidence}"
+    if incident.runner_up:
+        score += f"; next is {incident.runner_up}, {incident.margin:g} behind"
     if incident.signature:
         _part(page, f"Why this cause: {score}")
     for reason in reasons:
@@ -172,17 +174,13 @@ def _add_more(page: Page, rows: int) -> None:
         page.add(f"and {rows - _MOST_ROWS} more: see --format json", indent=2)
 
 
-_UNTIMED = {"check", "config"}
-"""Kinds of source without a clock: what a command printed, what is configured."""
-
-
 def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
     _heading(page, "Logs: lines = events + continuation + unparsed")
     for source in sources[:_MOST_ROWS]:
         kind = source.kind or "unknown kind"
         lines = f"{source.total} = {source.events} + {source.continuation} + {source.unparsed}"
         page.add((source.path, "cyan"), f"  {kind}, {source.format}, {lines}", indent=2)
-        if source.total and source.kind not in _UNTIMED:
+        if source.total and source.is_log:
             page.add(f"{_clock(source.clock)}; {_stations_of(source)}", indent=4)
     _add_more(page, len(sources))
     page.blank()

@@ -48,6 +48,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "stations": [asdict(each) for each in report.stations],
         "signatures": [_outcome(each) for each in report.signatures],
         "next_steps": [asdict(each) for each in report.next_steps],
+        "suppressed": [asdict(each) for each in report.suppressed],
         "warnings": [asdict(each) for each in report.warnings],
     }
 
@@ -64,9 +65,12 @@ def _stamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="milliseconds") + "Z"
 
 
+_LINES = ("total", "events", "continuation", "unparsed", "duplicates")
+
+
 def _source(source: SourceReport) -> dict[str, Any]:
     fields = asdict(source)
-    lines = {name: fields.pop(name) for name in ("total", "events", "continuation", "unparsed")}
+    lines = {name: fields.pop(name) for name in _LINES}
     clock = fields.pop("clock")
     del clock["source_id"]
     return fields | {"lines": lines, "clock": clock}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from ocpp_forensics.checks.definition import Check
 from ocpp_forensics.dsl.catalogue import StreamField, facts, streams
 from ocpp_forensics.dsl.complaints import suggestion
 from ocpp_forensics.dsl.library import Library
@@ -108,7 +109,9 @@ def _meaning(field: StreamField) -> str:
     return f"{field.title}: {', '.join(field.values)}" if field.values else field.title
 
 
-def format_rows(formats: Iterable[Format]) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
-    """One row per format."""
+def format_rows(
+    formats: Iterable[Format | Check],
+) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    """One row per format of logs, or kind of document."""
     rows = ((each.id, each.kind or "any", each.title) for each in formats)
     return ("format", "kind", "title"), rows

@@ -53,7 +53,10 @@ def field(page: Page, label: str, *pieces: str | tuple[str, str], most: int = 1)
 
 def _add_head(page: Page, report: Report) -> None:
     lines = sum(source.total for source in report.sources)
-    read = f"{count_of(len(report.sources), 'log')}, {count_of(lines, 'line')}"
+    logs = sum(source.is_log for source in report.sources)
+    others = len(report.sources) - logs
+    files = count_of(logs, "log") + (f", {count_of(others, 'other file')}" if others else "")
+    read = f"{files}, {count_of(lines, 'line')}"
     page.add(
         (report.bundle, "bold"),
         f": {_span(report)}, {count_of(len(report.stations), 'station')}, {read}",
@@ -71,7 +74,7 @@ def _span(report: Report) -> str:
 
 
 def _add_healthy(page: Page, report: Report) -> None:
-    kinds = sorted({source.kind for source in report.sources if source.kind})
+    kinds = sorted({each.kind for each in report.sources if each.kind and each.is_log})
     names = few([station.id for station in report.stations])
     opened = count_of(sum(station.connections for station in report.stations), "connection")
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
@@ -195,6 +198,8 @@ def _add_tail(page: Page, report: Report) -> None:
     if unexplained:
         total = count_of(unexplained + explained, "episode")
         field(page, "Unexplained", f"{unexplained} of {total}")
+    if report.suppressed:
+        field(page, "No trouble", "; ".join(each.sentence for each in report.suppressed), most=2)
     lacking = [each for each in report.warnings if each.incomplete]
     if lacking:
         what = f"{lacking[0].message}" + (

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP MACRO believable(stamp) AS stamp >= TIMESTAMP '2010-01-01';
 
 -- How each source writes time.
--- Grain: one row per source. Reads: record, part. Units: zoned, records: counts; first, last: wall.
+-- Grain: one row per source. Reads: record, part, newest_first. Units: zoned, records: counts; first, last: wall.
 
 CREATE OR REPLACE TEMP TABLE clock_overview AS
 SELECT source_id, count(ts_original) AS records, count(zone_s) AS zoned,
@@ -48,7 +48,7 @@ FROM (
     SELECT record_id, zone_s, ts_original - to_seconds(coalesce(zone_s, 0)) AS stamp, lag(stamp) OVER w AS before,
         max(stamp) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest
     FROM record
-    WHERE ts_original IS NOT NULL AND record_id >> 40 IN (SELECT part_id FROM clock_suspect)
+    WHERE ts_original IS NOT NULL AND record_id >> 40 IN (SELECT part_id FROM clock_suspect ANTI JOIN newest_first USING (part_id))
     WINDOW w AS (PARTITION BY record_id >> 40 ORDER BY record_id)
 )
 JOIN part ON part_id = record_id >> 40

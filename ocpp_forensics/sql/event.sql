@@ -1,5 +1,5 @@
 -- The timeline: every record with its true time, its station and its direction.
--- Grain: one row per record. Reads: record, part, source, clock_shift, station_name and the claims
+-- Grain: one row per record. Reads: record, part, source, clock_shift, later_in_instant, station_name and the claims
 -- of identity (named, hinted, session_station, message_station, handshaken, mentioned, address_station).
 -- ts: UTC by the reference clock; ts_original: as written; kind: vantage point of the record
 -- (a station's own words inside a modem or system log count as the station's); direction: to_csms
@@ -56,7 +56,8 @@ WITH placed AS (
 )
 SELECT
     e.record_id AS event_id,
-    true_time(e.ts_original, e.zone_s, c.zone_s, c.shift_us, c.drift, c.origin_us) AS ts,
+    true_time(e.ts_original, e.zone_s, c.zone_s, c.shift_us, c.drift, c.origin_us)
+        + to_microseconds(coalesce(l.microseconds, 0)) AS ts,
     e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind, e.action,
     coalesce(
         CASE WHEN e.source_kind IN ('station', 'modem', 'os') THEN e.source_station END,
@@ -81,6 +82,7 @@ LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
 LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
 LEFT JOIN asked AS q ON e.ocpp_type IN (3, 4) AND q.source_id = e.source_id AND q.message_key = e.message_key
 LEFT JOIN mark_meaning AS k ON k.source_id = e.source_id AND k.mark = e.mark
+LEFT JOIN later_in_instant AS l ON l.record_id = e.record_id
 LEFT JOIN named AS a ON a.record_id = e.record_id
 LEFT JOIN hinted AS i ON i.record_id = e.record_id
 LEFT JOIN session_station AS b ON b.source_id = e.source_id AND b.session_key = e.session_key

@@ -42,7 +42,7 @@ SELECT s.number, any_value(root) AS cause, arg_min(symptom, (ts, stream)) FILTER
     min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) FILTER (NOT continues AND NOT follows) AS episodes,
     sum(size) FILTER (NOT follows) AS occurrences, sum(down_s) FILTER (NOT follows) AS down_s,
     median(score) FILTER (NOT follows) AS score, median(margin) FILTER (NOT follows) AS margin,
-    avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
+    mode(s.runner_up) FILTER (NOT follows) AS runner_up, avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
     bool_or(s.stream = 'wave') AS fleet, list(DISTINCT signature ORDER BY signature) FILTER (follows) AS followers,
     list(DISTINCT runner_up ORDER BY runner_up) FILTER (ambiguous) AS rivals, any_value(t.stations) AS stations
 FROM sized AS s JOIN (

@@ -29,6 +29,9 @@ SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
     template, body, direction_mark, logger, host, station, client_address, client_port, action
 FROM reading LIMIT 0;
 
+-- Grain: one row per line that is not blank, of files in a format that several files have.
+CREATE OR REPLACE TEMP TABLE line_hash (record_id BIGINT, hash UBIGINT);
+
 -- Grain: one row per part and host name that occurs in it.
 CREATE OR REPLACE TEMP TABLE host_name (part_id INTEGER, host VARCHAR);
 

@@ -18,11 +18,12 @@ CREATE OR REPLACE MACRO true_time(stamp, written_s, zone_s, shift_us, drift, ori
 
 -- The stored timeline. `record` and `detail` are what ingest writes; all else is derived.
 
--- One row per part: a file of the bundle. `source_id` joins rotated parts of one log.
+-- One row per part: a file of the bundle. `source_id` joins rotated parts of one log; `duplicates`
+-- are lines that stand in another part as well, mostly in `twin`: they count there.
 CREATE TABLE part (
     part_id INTEGER PRIMARY KEY, source_id INTEGER, path VARCHAR, sha256 VARCHAR, bytes BIGINT,
     modified TIMESTAMP, format VARCHAR, lines BIGINT, records BIGINT, continuation BIGINT,
-    unparsed BIGINT, undecodable BIGINT
+    unparsed BIGINT, undecodable BIGINT, duplicates BIGINT, twin VARCHAR
 );
 
 -- One row per log: what it is, whose it is, how its clock runs.
