@@ -22,6 +22,7 @@ signature carrier-nat-expiry {
   against  5 "the proxy's idle limit is {proxy_idle_timeout_s}" if not csms_found_late and waited_s < 5 and idle_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   against  6 "the station restarted" if station_restarted
   against  3 "the station booted afterwards, and no log of its own says otherwise" if booted_next and not station_covered
+  against  4 "{survived} quiet stretches as long as this one ended nothing" if survived >= 3
   against  6 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  3 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
@@ -147,5 +148,10 @@ signature carrier-nat-expiry {
     expect match for "proxy idle timeout 100, idle 100" score >= 0
     expect match for "proxy idle timeout 100, idle 100, waited 6" score >= 8
     expect match for "plain (2)" score >= 8
+  }
+  test "what counts for and against it, once more" {
+    given station="survived 10" nat_idle_timeout_s=60
+    at 0s lost station="survived 10" idle_s=60.1 idle_same=1 station_idle_s=60.1 csms_found_late=true survived=10 drops=6
+    expect match for "survived 10" score <= 3
   }
 }

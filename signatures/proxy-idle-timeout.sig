@@ -127,6 +127,7 @@ signature proxy-idle-timeout-untold {
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
   against  5 "the modem got a new address" if modem.ip_change within 2m around
+  against  6 "{survived} quiet stretches as long as this one ended nothing" if survived >= 3
   ruled_out "the drops do not come after one constant silence that both sides see end at once"
   first_check "Idle limits of every proxy and load balancer in the path against HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise the idle limit above the longest quiet time, or ping more often than it"
@@ -207,5 +208,9 @@ signature proxy-idle-timeout-untold {
     every 3m from 0s to 12m lost silence_s=137 drops=5 silence_same=0.8 csms_saw=false csms_covered=false
     expect match 5 times
     expect match score >= 4
+  }
+  test "what counts for and against it, once more" {
+    at 0s lost station="survived 4" silence_s=60.3 silence_same=1 survived=4 drops=6
+    expect match for "survived 4" score <= 0
   }
 }

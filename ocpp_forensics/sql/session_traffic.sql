@@ -122,16 +122,16 @@ WITH measured AS (
     ) AS f USING (connection_id)
 )
 SELECT m.connection_id,
-    epoch(close_ts) - epoch(coalesce(last_any_ts, far_any_ts, open_ts)) AS silence_s,
+    epoch(close_ts) - epoch(greatest(coalesce(last_any_ts, far_any_ts), open_ts)) AS silence_s,
     coalesce(last_any_ts, far_any_ts) IS NOT NULL AS had_traffic,
-    epoch(close_ts) - epoch(coalesce(csms_heard_ts, open_ts)) AS csms_heard_s,
-    epoch(close_ts) - epoch(coalesce(station_heard_ts, open_ts)) AS station_heard_s,
+    epoch(close_ts) - epoch(greatest(csms_heard_ts, open_ts)) AS csms_heard_s,
+    epoch(close_ts) - epoch(greatest(station_heard_ts, open_ts)) AS station_heard_s,
     -- Quiet before the first message that got no answer, and how long that message was waited for.
     CASE WHEN station_unanswered_ts IS NOT NULL
-         THEN epoch(station_unanswered_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_idle_s,
+         THEN epoch(station_unanswered_ts) - epoch(greatest(station_heard_ts, open_ts)) END AS station_idle_s,
     epoch(close_ts) - epoch(station_unanswered_ts) AS station_waited_s,
     CASE WHEN csms_unanswered_ts IS NOT NULL
-         THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
+         THEN epoch(csms_unanswered_ts) - epoch(greatest(csms_heard_ts, open_ts)) END AS csms_idle_s,
     epoch(close_ts) - epoch(csms_unanswered_ts) AS csms_waited_s,
     coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
     w.answer_s, q.quiet_survived_s
