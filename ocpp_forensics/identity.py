@@ -22,7 +22,7 @@ _NOT_A_STATION = re.compile(
     r"this|peer|backend|gateway|health|healthz|livez|readyz|ready|live|ping|status|metrics|favicon\.ico|"
     r"robots\.txt|index\.html?|login|api|ocpp|ocpp1[.]?6j?|ocpp2[.\d]*|from|to|for|with|lost|closed|it|"
     r"\w*(?:client|server|handler|manager|service|listener|controller|gateway|socket|task)|"
-    r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|"
+    r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|link|uplink|downlink|network|net|comms?|rpc|wire|frames?|trace|traffic|transport|tunnel|channel|"
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|v?\d+(?:\.\d+){2,3}|\d)$"

@@ -15,7 +15,11 @@ signature heartbeat-timeout {
   against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
   against  5 "the modem got a new address" if modem.ip_change within 20m around
   against  3 "the mobile data session went down" if modem.detach within 20m around
-  against  4 "the station restarted" if station_restarted
+  against  5 "the station restarted" if station_restarted
+  against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
+  against  4 "the station had no network" if tcp.unreachable within 5m around
+  against  4 "{together} of {online} stations were lost within 5 s: no heartbeat of theirs stopped on its own" if together >= 3
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10
   against  3 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and csms_heard_s >= 50 and silence_same >= 0.8
   variant  heartbeat-not-counted if csms_heard_s < 0.8 * heartbeat_interval_s
@@ -47,6 +51,27 @@ signature heartbeat-timeout {
     at -60s modem.ip_change
     at 0s lost told_by="csms.heartbeat_timeout" csms_found_late=true csms_heard_s=15m
     expect match score <= 1
+  }
+  test "the station restarted" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_restarted=true station_saw=false
+    expect match score <= 2
+  }
+  test "it came back with a boot, after a long time" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m booted_next=true down_s=5m station_saw=false
+    expect match score <= 3
+  }
+  test "it had no network" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_saw=false
+    at 20s tcp.unreachable
+    expect match score <= 3
+  }
+  test "a whole site at once" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m together=4 online=60 station_saw=false
+    expect match score <= 3
+  }
+  test "its own messages went unanswered" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_idle_s=60 station_waited_s=30
+    expect match score <= 3
   }
   test "a ping timeout is no heartbeat timeout" {
     at 0s lost told_by="ws.close" ping_timeout=true code=1011 reason="keepalive ping timeout" initiator="csms"
@@ -93,6 +118,18 @@ signature heartbeat-timeout {
     expect match for "csms heard 1" variant heartbeat-not-counted
     expect match for "csms heard 55" variant heartbeat-not-counted
   }
+  test "what counts for and against it, once more" {
+    typical lost code=1000 initiator="csms" silence_s=900 csms_heard_s=900
+    given heartbeat_interval_s=300
+    at 0s lost station="down 49" told_by="csms.heartbeat_timeout" silence_s=12 csms_heard_s=12 down_s=49
+    at 0s lost station="booted next" reason="heartbeat" booted_next=true
+    at 0s lost station="station waited 10" told_by="csms.heartbeat_timeout" station_waited_s=10
+    at 0s lost station="station idle 100" told_by="csms.heartbeat_timeout" station_idle_s=100
+    expect match for "down 49" score >= 9
+    expect match for "booted next" score >= 10
+    expect match for "station waited 10" score >= 10
+    expect match for "station idle 100" score >= 10
+  }
 }
 
 signature heartbeat-timeout-untold {
@@ -104,11 +141,17 @@ signature heartbeat-timeout-untold {
   explains connection_lost
   needs    csms?, station?
   match    lost where (read_deadline and csms_saw and csms_heard_s >= 45) or initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
-  base     4
+  base     3
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
   support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
-  support  3 "the CSMS's own read deadline ended it" if read_deadline
-  support  1 "the station received the close: its link worked" if station_saw
+  support  1 "the CSMS's own read deadline ended it" if read_deadline
+  support  3 "the station received the close: its link worked" if station_saw and (station_idle_s is unknown or station_waited_s < 10)
+  against  5 "the station restarted" if station_restarted
+  against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
+  against  4 "the station had no network" if tcp.unreachable within 5m around
+  against  4 "{together} of {online} stations were lost within 5 s: no heartbeat of theirs stopped on its own" if together >= 3
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10
+  against  3 "the station came back only {down_s} later: nothing had told it of the close" if not station_saw and down_s > 60
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
   against  4 "a second connection took its place" if csms.duplicate within 5s around
@@ -124,6 +167,36 @@ signature heartbeat-timeout-untold {
   test "own close code after the same silence" {
     every 20m from 0s to 80m lost code=4408 initiator="csms" reason="idle" silence_s=7m csms_heard_s=7m drops=5 silence_same=1
     expect match 5 times
+  }
+  test "a read deadline that nobody else saw proves little" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_saw=false
+    expect match score <= 4
+    expect match score >= 4
+  }
+  test "a read deadline, and the station restarted" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_restarted=true
+    expect match score <= 2
+  }
+  test "a read deadline, and a boot after a long time" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 booted_next=true down_s=5m
+    expect match score <= 3
+  }
+  test "a read deadline while the station had no network" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1
+    at 20s tcp.unreachable
+    expect match score <= 3
+  }
+  test "a read deadline for a whole site" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 together=4 online=60
+    expect match score <= 3
+  }
+  test "a read deadline, and its own messages went unanswered" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_idle_s=60 station_waited_s=30
+    expect match score <= 0
+  }
+  test "a read deadline, and it came back late" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 station_saw=false down_s=4m
+    expect match score <= 1
   }
   test "a read deadline of the CSMS" {
     at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1
@@ -189,5 +262,16 @@ signature heartbeat-timeout-untold {
     given heartbeat_interval_s=900
     at 0s lost code=4408 initiator="csms" reason="idle" silence_s=420 csms_heard_s=420 drops=5 silence_same=0.3
     expect match no variant
+  }
+  test "what counts for and against it, once more" {
+    typical lost read_deadline=true silence_s=150 csms_heard_s=150
+    at 0s lost station="station idle 1, station waited 9" station_idle_s=1 station_waited_s=9
+    at 0s lost station="down 100" down_s=100
+    at 0s lost station="booted next" booted_next=true
+    at 0s lost station="station waited 11" station_waited_s=11
+    expect match for "station idle 1, station waited 9" score >= 7
+    expect match for "down 100" score >= 7
+    expect match for "booted next" score >= 7
+    expect match for "station waited 11" score >= 7
   }
 }

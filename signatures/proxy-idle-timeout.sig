@@ -123,11 +123,11 @@ signature proxy-idle-timeout-untold {
   against  6 "the CSMS noticed only later: nothing told it" if csms_found_late
   against  6 "the CSMS itself counted the station out" if told_by = "csms.heartbeat_timeout"
   against  6 "the CSMS's own read deadline ended it" if read_deadline
+  against  6 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
   against  2 "the station is on a cellular link and no log shows a proxy" if link = "cellular" and not proxy_saw
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
   against  5 "the modem got a new address" if modem.ip_change within 2m around
-  against  6 "{survived} quiet stretches as long as this one ended nothing" if survived >= 3
   ruled_out "the drops do not come after one constant silence that both sides see end at once"
   first_check "Idle limits of every proxy and load balancer in the path against HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise the idle limit above the longest quiet time, or ping more often than it"
@@ -147,6 +147,10 @@ signature proxy-idle-timeout-untold {
     given proxy_idle_timeout_s=3600
     every 2m from 0s to 10m lost silence_s=75.3 drops=6 silence_same=1 csms_saw=false
     expect match score <= 0
+  }
+  test "quiet of that length ends nothing at other times" {
+    every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=1 survived=3
+    expect match score <= 2
   }
   test "silences differ" {
     every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=0.3

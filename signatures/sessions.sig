@@ -91,6 +91,7 @@ signature station-boot-loop {
   base     6
   support  2 "the station's log shows that it restarts" if station_restarted
   against  5 "{serials} devices with different serial numbers use the identity" if serials >= 2
+  against  5 "the connections come from two addresses in turn: two devices" if alternates >= 0.4
   against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
@@ -103,6 +104,10 @@ signature station-boot-loop {
   test "restart after restart" {
     every 4m from 0s to 20m lost station_restarted=true booted_next=true restarts_around=6
     expect match 6 times
+  }
+  test "two devices in turn" {
+    every 4m from 0s to 20m lost booted_next=true restarts_around=6 alternates=1 station_covered=false
+    expect match score <= 1
   }
   test "one restart" {
     at 0s lost station_restarted=true booted_next=true restarts_around=1

@@ -162,8 +162,8 @@ signature tls-incomplete-chain {
   explains never_connected
   needs    station?
   match    failed where tls_error in ("leaf-only", "issuer-unknown")
-  base     7
-  support  1 "only the leaf was sent" if tls_error = "leaf-only"
+  base     5
+  support  3 "only the leaf was sent" if tls_error = "leaf-only"
   support  2 "the server sends one certificate only" if certificate_chain = "leaf-only" and certificate_verified in (20, 21)
   against  5 "the server sends the whole chain" if certificate_chain = "complete"
   ruled_out "no handshake failed because an issuer was unknown"
@@ -177,10 +177,14 @@ signature tls-incomplete-chain {
     at 0s failed stage="tls" tls_error="issuer-unknown"
     expect match
   }
+  test "verify error 21" {
+    at 0s failed stage="tls" tls_error="leaf-only"
+    expect match score >= 8
+  }
   test "one certificate is sent" {
     given certificate_chain="leaf-only" certificate_verified=21
     at 0s failed stage="tls" tls_error="issuer-unknown"
-    expect match score >= 9
+    expect match score >= 7
   }
   test "the whole chain is sent" {
     given certificate_chain="complete"
@@ -219,8 +223,11 @@ signature tls-trust-anchor-changed {
   owner    csms
   explains never_connected
   needs    station?
-  match    failed where tls_error = "self-signed"
-  base     7
+  match    failed where tls_error = "self-signed" or tls_error = "issuer-unknown"
+  base     4
+  support  4 "the chain ends in a root that is not trusted" if tls_error = "self-signed"
+  support  4 "the server sends the whole chain" if certificate_chain = "complete"
+  against  5 "the server sends one certificate only" if certificate_chain = "leaf-only"
   ruled_out "no handshake ended at an untrusted root"
   first_check "openssl s_client -connect HOST:443 -showcerts: the root at the end of the chain against the station's trust store"
   fix      "Go back to the former root or install the new one at the stations (InstallCertificate)"
@@ -229,7 +236,17 @@ signature tls-trust-anchor-changed {
 
   test "verify error 19" {
     at 0s failed stage="tls" tls_error="self-signed"
-    expect match
+    expect match score >= 8
+  }
+  test "an unknown issuer, and one certificate is sent" {
+    given certificate_chain="leaf-only"
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match score <= 0
+  }
+  test "an unknown issuer although the chain is complete" {
+    given certificate_chain="complete"
+    at 0s failed stage="tls" tls_error="issuer-unknown"
+    expect match score >= 8
   }
   test "leaf only" {
     at 0s failed stage="tls" tls_error="leaf-only"

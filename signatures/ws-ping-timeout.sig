@@ -9,10 +9,12 @@ signature ws-ping-timeout {
   explains connection_lost
   needs    csms?, station?
   match    lost where ping_timeout
-  base     6
-  support  2 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
-  support  1 "round trips take {rtt_s}" if rtt_s >= 0.3
-  support  1 "the station came back within {down_s}" if down_s <= 60
+  base     4
+  support  4 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
+  support  3 "both sides saw the end at one moment: the link worked" if code = 1006 and station_saw and csms_saw and found_late_s <= 3 and (station_idle_s is unknown or station_waited_s < 10)
+  support  3 "round trips take {rtt_s}" if rtt_s >= 0.3
+  support  1 "the station came back within {down_s}" if down_s <= 60 and (station_saw or rtt_s >= 0.3)
+  against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10 and code = 1006
   against  3 "each side hung up without having heard the other: the path was dead" if path_dead
   against  6 "the modem got a new address" if modem.ip_change within 10m around
   against  4 "the mobile data session went down" if modem.detach within 10m around
@@ -33,6 +35,22 @@ signature ws-ping-timeout {
   test "told, and the close arrived" {
     at 0s lost ping_timeout=true code=1011 initiator="csms" down_s=14s
     expect match at 0s score >= 8
+  }
+  test "terminated, and the station saw it at once" {
+    at 0s lost ping_timeout=true found_late_s=0.4 down_s=14s
+    expect match score >= 8
+  }
+  test "a slow link" {
+    at 0s lost ping_timeout=true rtt_s=0.6 station_saw=false down_s=14s
+    expect match score >= 8
+  }
+  test "nothing shows that the link worked" {
+    at 0s lost ping_timeout=true station_saw=false down_s=14s
+    expect match score <= 4
+  }
+  test "the station's own messages went unanswered" {
+    at 0s lost ping_timeout=true found_late_s=0.4 station_idle_s=60 station_waited_s=30
+    expect match score <= 0
   }
   test "the address changed" {
     at -40s modem.ip_change
@@ -100,11 +118,26 @@ signature ws-ping-timeout {
     expect match for "together 10" score <= 7
     expect match for "together 3, online 10" score >= 9
     expect match for "link cellular, code 1006, idle 100, idle same 0.9, drops 3" score <= 4
-    expect match for "code 1006, idle 25, idle same 0.8, drops 3" score >= 7
-    expect match for "link cellular, code 1006, idle 27, drops 3" score >= 7
-    expect match for "link cellular, code 1006, idle 27, idle same 0.9" score >= 7
-    expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 7
+    expect match for "code 1006, idle 25, idle same 0.8, drops 3" score >= 5
+    expect match for "link cellular, code 1006, idle 27, drops 3" score >= 5
+    expect match for "link cellular, code 1006, idle 27, idle same 0.9" score >= 5
+    expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 5
     expect match for "link cellular, idle 100, idle same 0.9, drops 10" score >= 9
+  }
+  test "what counts for and against it, once more" {
+    typical lost ping_timeout=true down_s=14
+    at 0s lost station="code 1001" code=1001 found_late_s=0.4
+    at 0s lost station="no station saw" station_saw=false found_late_s=0.4
+    at 0s lost station="no csms saw" csms_saw=false found_late_s=0.4
+    at 0s lost station="station idle 100, station waited 9" station_idle_s=100 station_waited_s=9 found_late_s=0.4
+    at 0s lost station="station waited 11" station_waited_s=11 found_late_s=0.4
+    at 0s lost station="station idle 1, station waited 10" code=1011 initiator="csms" station_idle_s=1 station_waited_s=10
+    expect match for "code 1001" score <= 5
+    expect match for "no station saw" score <= 4
+    expect match for "no csms saw" score <= 5
+    expect match for "station idle 100, station waited 9" score >= 8
+    expect match for "station waited 11" score >= 8
+    expect match for "station idle 1, station waited 10" score >= 9
   }
 }
 

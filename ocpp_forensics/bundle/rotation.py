@@ -1,8 +1,8 @@
 """Which files are one log that was rotated, and in which order they were written.
 
 A rotation is told by a suffix of the name, before or after its extension: a plausible date
-(`-20261103`, `.2026-11-03`, also with a time) or a number (`.1`). Any other number may be that of a
-station and never joins two files.
+(`-20261103`, `.2026-11-03`, also with a time) or a number (`.1`) next to the file without one or to
+where counting begins. Any other number may be that of a station and never joins two files.
 """
 
 import re
@@ -71,11 +71,16 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 
 def _numbered(name: str, folder: str, bare: Set[str]) -> tuple[str, tuple[int, str, int]] | None:
-    """A number behind digits ('10.0.0.5', 'ocpp2.1.log') counts only next to the bare file."""
+    """A number behind digits ('10.0.0.5', 'ocpp2.1.log') counts only next to the bare file.
+
+    Where neither the bare file nor number 0 or 1 is there, 'cp-depot.27.log' is a station's name.
+    """
     match = _NUMBERED.fullmatch(name)
     if match is None:
         return None
     base = match["stem"] + (match["ext"] or "")
-    if match["stem"][-1].isdigit() and folder + base not in bare:
+    begins = {f"{folder}{match['stem']}.{first}{match['ext'] or ''}" for first in (0, 1)}
+    joins = {folder + base} if match["stem"][-1].isdigit() else {folder + base, *begins}
+    if not joins & bare:
         return None
     return base, (1, "", -int(match["number"]))

@@ -33,6 +33,12 @@ candidate AS (
     SELECT i.leg_id, s.connection_id, epoch(s.close_ts) - epoch(i.close_ts)
     FROM (SELECT * FROM incoming WHERE open_ts IS NULL) AS i
     ASOF JOIN closed AS s ON i.station = s.station AND i.close_ts <= s.close_ts
+    UNION ALL
+    -- The other logs begin while the connection stands; this one knows its beginning.
+    SELECT i.leg_id, s.connection_id, abs(epoch(i.close_ts) - epoch(s.close_ts))
+    FROM (SELECT * FROM incoming WHERE open_ts IS NOT NULL AND close_ts IS NOT NULL) AS i
+    JOIN (SELECT * FROM closed WHERE open_ts IS NULL) AS s ON i.station = s.station
+        AND s.close_ts BETWEEN i.close_ts - INTERVAL 5 SECOND AND i.close_ts + INTERVAL 5 SECOND
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY leg_id ORDER BY gap_s, connection_id) AS for_leg,

@@ -3,21 +3,42 @@
 -- Lines that repeat an open (3 s) or a close (30 s) are one signal. Where a log has no connection
 -- ids, a close that follows a newer open belongs to the older connection if that one is still
 -- open and the close comes within five minutes: the CSMS found out late that it was dead.
+-- A station has one connection: where its log tells of no end, the first sign of trouble or of a new
+-- attempt before the next open is the end. A station that counts silence counts its own. A CSMS that
+-- never tells of an end had lost the connection when the station opened the next one.
+
+CREATE OR REPLACE TEMP MACRO trouble_signs() AS
+    ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
 
 CREATE OR REPLACE TEMP TABLE signal AS
 WITH raw AS (
     SELECT event_id, ts, ord, source_id, kind, station, session_key, action,
-        action IN ('ws.open', 'csms.online') AS opens, ws_code, ws_reason, initiator, detail,
-        client_address, client_port
+        action IN ('ws.open', 'csms.online') AS opens, ws_code, ws_reason,
+        CASE WHEN kind = 'station' AND action = 'csms.heartbeat_timeout' THEN 'self' ELSE initiator END AS initiator,
+        detail, client_address, client_port
     FROM key_event
-    WHERE station IS NOT NULL AND kind IN ('csms', 'station') AND action IN (
-        'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
+    WHERE station IS NOT NULL AND (kind IN ('csms', 'station') AND action IN (
+            'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
+        OR kind = 'station' AND list_contains(trouble_signs(), action))
+),
+runs AS (
+    SELECT *, list_contains(trouble_signs(), action) AS hint,
+        CASE WHEN list_contains(trouble_signs(), action) THEN NULL ELSE opens END AS plain
+    FROM raw
+),
+ended AS (
+    SELECT * EXCLUDE (hint, plain, was, becomes) FROM (
+        SELECT *, last_value(plain IGNORE NULLS) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS was,
+            first_value(plain IGNORE NULLS) OVER (w ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS becomes
+        FROM runs WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
+    )
+    WHERE NOT hint OR (was AND becomes)
 ),
 -- A missed pong ends a connection where its close or a new connection follows.
 telling AS (
     SELECT * EXCLUDE (after_opens, after_ts) FROM (
         SELECT *, lead(opens) OVER w AS after_opens, lead(ts) OVER w AS after_ts
-        FROM raw WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
+        FROM ended WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)
     )
     WHERE action <> 'ws.ping_timeout' OR after_opens OR after_ts - ts <= INTERVAL 30 SECOND
 ),
@@ -141,3 +162,11 @@ FROM (
     GROUP BY ALL
 ) AS restarted
 WHERE leg.leg_id = restarted.leg_id;
+
+UPDATE leg SET close_ts = later.ts, close_event = later.event_id, told_by = 'ws.open'
+FROM (
+    SELECT leg_id, lead(open_ts) OVER w AS ts, lead(open_event) OVER w AS event_id
+    FROM leg WHERE kind = 'csms' AND open_ts IS NOT NULL
+    WINDOW w AS (PARTITION BY source_id, station ORDER BY open_ts, leg_id)
+) AS later
+WHERE leg.leg_id = later.leg_id AND leg.close_ts IS NULL AND later.ts > leg.open_ts + INTERVAL 5 SECOND;

@@ -80,6 +80,7 @@ def local_controller_drop(scene: Scene) -> None:
     pick = scene.random
     _pinging(scene)
     scene.deciding = {"site"}
+    scene.acceptable = {"connection-refused", "csms-unavailable"}
     site = _site(scene)
     write = scene.site("depot", "controller")
     link = site[0].link
@@ -107,6 +108,7 @@ def local_network_flap(scene: Scene) -> None:
     pick = scene.random
     _pinging(scene)
     scene.deciding = {"site"}
+    scene.acceptable = {"network-unreachable"}
     site = _site(scene)
     write = scene.site("car-park", "switch")
     link = site[0].link

@@ -23,6 +23,7 @@ def _stage(scene: Scene, answer_s: float = 30.0) -> Station:
     if pick.random() < 0.4:
         scene.use_proxy(None, only=("nginx", "haproxy", "apache"))
     scene.deciding = {"modem"}
+    scene.acceptable = {"network-unreachable"}
     habits = Habits(heartbeat_s=60, answer_s=answer_s, retry_s=8)
     station = scene.station(scene.link("cellular"), habits, log=pick.random() < 0.7)
     scene.affected.add(station.name)

@@ -14,6 +14,7 @@ from itertools import chain, product
 from multiprocessing import get_context
 from pathlib import Path
 
+from ocpp_forensics.attribution import UNEXPLAINED
 from ocpp_forensics.bundle import open_bundle
 from ocpp_forensics.diagnosis import diagnose
 from ocpp_forensics.dsl.library import Library, load_signatures
@@ -44,9 +45,12 @@ class Answer:
     named: str
     """The cause named first for most affected stations, or `unexplained`."""
     right: bool
-    """Each affected station has the cause first, and nothing else is named that may not be."""
+    """Whatever is named first for an affected station is the cause, and no other is accused.
+
+    A station that left no log of its own may stay without an answer.
+    """
     wrong_though_sure: bool
-    detail: str = ""
+    detail: str
 
 
 def play(cause: str, seed: int) -> Scene:
@@ -85,30 +89,31 @@ def _diagnosis(logs: Path) -> Report:
 
 def judge(scene: Scene, report: Report, *, full: bool) -> Answer:
     true = {scene.cause} | scene.also_right
-    firsts = {
-        station.id: station.causes[0].cause if station.causes else "unexplained"
+    firsts = Counter(
+        station.causes[0].cause
         for station in report.stations
-        if station.id in scene.affected
-    }
-    missing = scene.affected - set(firsts)
-    named = Counter(firsts.values()).most_common(1)[0][0] if firsts else "unexplained"
-    bad = [each for each in report.incidents if _accuses(each, scene, true)]
-    ambiguous = {name for each in report.incidents if each.cause in true for name in each.stations}
-    right = bool(firsts) and set(firsts.values()) <= true and not bad
-    detail = "; ".join(
-        [f"{each.cause} {each.confidence} {len(each.stations)}" for each in report.incidents]
-        + ([f"{len(missing)} not seen"] if full and missing else [])
+        if station.id in scene.affected and station.causes
     )
-    return Answer(scene.cause, scene.seed, full, named, right, bool(bad), detail + (
-        "" if right else f" | {len(ambiguous)} right of {len(scene.affected)}"))  # fmt: skip
+    sure = [each for each in report.incidents if _accuses(each, scene, true)]
+    return Answer(
+        cause=scene.cause,
+        seed=scene.seed,
+        full=full,
+        named=firsts.most_common(1)[0][0] if firsts else UNEXPLAINED,
+        right=bool(firsts) and set(firsts) <= true and not sure,
+        wrong_though_sure=bool(sure),
+        detail="; ".join(
+            f"{each.cause} {each.confidence} {len(each.stations)}" for each in report.incidents
+        )
+        + f" of {len(scene.affected)} affected",
+    )
 
 
 def _accuses(incident: Incident, scene: Scene, true: set[str]) -> bool:
     """Whether an incident is a wrong accusation that the report is sure of."""
-    if incident.cause in {"unexplained", *true, *scene.acceptable}:
+    if incident.cause in {UNEXPLAINED, *true, *scene.acceptable}:
         return False
-    rivals = set(incident.ambiguous_with)
-    return incident.confidence != "low" and not (rivals & true)
+    return incident.confidence != "low" and not set(incident.ambiguous_with) & true
 
 
 def told_apart(found: Iterable[Answer]) -> float:
