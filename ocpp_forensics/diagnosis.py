@@ -4,7 +4,7 @@ Reads: a bundle. Feeds: the renderers. Everything a caller needs is here; see al
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ocpp_forensics import __version__
@@ -27,6 +27,7 @@ from ocpp_forensics.model import (
     SourceReport,
     Warn,
 )
+from ocpp_forensics.sentences import count_of, duration, shown_time
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.stations import station_reports
 from ocpp_forensics.store import Store
@@ -196,4 +197,19 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
         if row["undecodable"]:
             message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
             found.append(Warn("text-undecodable", message, row["path"]))
+    found += _gaps(timeline.store)
     return found
+
+
+def _gaps(store: Store) -> Iterator[Warn]:
+    """Where lines are missing in a log."""
+    for path, begin, end, silent_s, stations in store.rows(
+        "SELECT path, from_ts, to_ts, h.silent_s, stations "
+        "FROM hole AS h JOIN source USING (source_id) ORDER BY path, from_ts"
+    ):
+        until = shown_time(end) if begin.date() != end.date() else f"{end:%H:%M:%S}"
+        message = (
+            f"no lines from {shown_time(begin)} to {until} UTC ({duration(silent_s)}), while "
+            f"{count_of(stations, 'station')} went on: what happened in between is not known"
+        )
+        yield Warn("log-gap", message, path)

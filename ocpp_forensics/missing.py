@@ -104,7 +104,7 @@ def _scores(store: Store, number: int) -> dict[str, float]:
         store.rows(
             "SELECT c.signature, max(c.score) FROM incident_episode AS i JOIN candidate AS c "
             "ON c.stream = i.stream AND c.episode = i.episode AND c.known "
-            "WHERE i.number = ? GROUP BY ALL",
+            "WHERE i.number = ? AND NOT i.follows GROUP BY ALL",
             [number],
         )
     )

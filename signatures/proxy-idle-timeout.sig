@@ -14,6 +14,7 @@ signature proxy-idle-timeout {
   support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
   support  2 "the proxy's idle limit is {proxy_idle_timeout_s}" if silence_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   against  5 "messages were flowing" if silence_s < 10
+  against  5 "the station sends a Heartbeat every {heartbeat_interval_s}: it was silent, the proxy only found out" if heartbeat_interval_s < 0.7 * silence_s
   ruled_out "the proxy's log does not say that it timed out"
   first_check "proxy_read_timeout and proxy_send_timeout (nginx), timeout tunnel (HAProxy) against the station's HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise proxy_read_timeout (nginx) or timeout tunnel (HAProxy) above the longest quiet time, e.g. 3600s"
@@ -21,6 +22,12 @@ signature proxy-idle-timeout {
   rivals   carrier-nat-expiry, heartbeat-timeout, ws-ping-timeout, csms-crash
   reference "nginx proxy_read_timeout (default 60 s); HAProxy timeout tunnel"
 
+  test "the station had fallen silent before" {
+    given heartbeat_interval_s=60
+    every 10m from 0s to 30m lost silence_s=180 drops=4 silence_same=1
+    every 10m from 0s to 30m proxy.timeout
+    expect match score <= 5
+  }
   test "nginx says so" {
     at 0s lost silence_s=60 drops=1
     at 0s proxy.timeout
@@ -71,6 +78,7 @@ signature proxy-idle-timeout-state {
   match    lost where termination matches "^[cs]D" and silence_s >= 10
   base     7
   support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
+  against  5 "the station sends a Heartbeat every {heartbeat_interval_s}: it was silent, the proxy only found out" if heartbeat_interval_s < 0.7 * silence_s
   ruled_out "the proxy's termination states name no timer"
   first_check "timeout tunnel, timeout client and timeout server (HAProxy) against HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise timeout tunnel above the longest quiet time, e.g. 1h"
@@ -78,6 +86,11 @@ signature proxy-idle-timeout-state {
   rivals   carrier-nat-expiry, heartbeat-timeout, ws-ping-timeout, csms-crash
   reference "HAProxy: session state at disconnection"
 
+  test "the station had fallen silent before" {
+    given heartbeat_interval_s=60
+    at 0s lost termination="cD--" silence_s=180 drops=4 silence_same=1
+    expect match score <= 4
+  }
   test "tunnel timed out" {
     at 0s lost termination="cD--" silence_s=50
     expect match
@@ -128,12 +141,18 @@ signature proxy-idle-timeout-untold {
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
   against  5 "the modem got a new address" if modem.ip_change within 2m around
+  against  5 "the station sends a Heartbeat every {heartbeat_interval_s}: it was silent, the proxy only found out" if heartbeat_interval_s < 0.7 * silence_s
   ruled_out "the drops do not come after one constant silence that both sides see end at once"
   first_check "Idle limits of every proxy and load balancer in the path against HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise the idle limit above the longest quiet time, or ping more often than it"
   rivals   carrier-nat-expiry, heartbeat-timeout, station-idle-close, keepalive-race
   reference "nginx proxy_read_timeout; AWS ALB idle timeout; Azure Load Balancer idle timeout"
 
+  test "the station had fallen silent before" {
+    given heartbeat_interval_s=60
+    every 10m from 0s to 30m lost silence_s=180 drops=4 silence_same=1 proxy_saw=true silence_timer="Traefik"
+    expect match score <= 5
+  }
   test "sixty seconds, again and again" {
     every 2m from 0s to 10m lost silence_s=60.3 drops=6 silence_same=1
     expect match 6 times

@@ -65,3 +65,28 @@ def test_an_offset_holds_all_year(tmp_path: Path) -> None:
     walls = ["2026-03-28 12:00:00", "2026-10-29 12:00:00"]
 
     assert times(tmp_path, log(*walls), "+02:00") == ["28 10:00", "29 10:00"]
+
+
+def test_a_log_may_end_in_the_hour_that_comes_twice(tmp_path: Path) -> None:
+    walls = ["2026-10-25 02:30:00", "2026-10-25 02:58:00", "2026-10-25 02:10:00"]
+
+    assert times(tmp_path, log(*walls), "Europe/Berlin") == ["25 00:30", "25 00:58", "25 01:10"]
+
+
+def test_a_zone_that_is_named_leaves_the_error_of_the_clock(tmp_path: Path) -> None:
+    """The station's clock is 11 minutes ahead of Berlin's time; the CSMS runs on UTC."""
+    beats = [(number, f'[2,"{number}","Heartbeat",{{}}]\n') for number in range(9)]
+    station = "".join(
+        f"2026-10-25 02:{15 + minute:02}:00,000 INFO ocpp: send {text}" for minute, text in beats
+    )
+    csms = "".join(
+        f"2026-10-25T00:{4 + minute:02}:00Z INFO ocpp CP1: receive {text}" for minute, text in beats
+    )
+    berlin = read_zone("Europe/Berlin")
+    assert berlin is not None
+    options = Options(zones={"cp-CP1.log": berlin})
+    with world(tmp_path, {"cp-CP1.log": station, "csms.log": csms}, options) as made:
+        clock = next(each for each in made.timeline.clocks if each.zone == "+02:00")
+        rows = made.rows("SELECT DISTINCT strftime(min(ts), '%H:%M') FROM event GROUP BY source_id")
+    assert clock.offset_s == pytest.approx(660, abs=clock.uncertainty_s)
+    assert rows == [("00:04",)]

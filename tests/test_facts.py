@@ -72,6 +72,7 @@ FILES = {
     "csms.log": LOG + LOG_201,
     "site/FW-1.log": "2026-03-04T08:00:00.500Z INFO net: WebSocket connected\n",
     "site/ping": PING,
+    "site/modem.log": '2026-03-04T08:00:00.250Z AT< +CGDCONT: 1,"IP","m2m.example","0.0.0.0",0,0\n',
     "router.txt": ROUTER,
     "fullchain.pem": BLOCK + BLOCK,
 }
@@ -120,6 +121,18 @@ def test_variables_of_ocpp_2_are_the_same_facts(bundle: World) -> None:
 def test_a_check_belongs_to_the_station_beside_whose_log_it_lies(bundle: World) -> None:
     assert told(bundle, "FW-1", "ping_loss_percent") == [("20", "site/ping", 4)]
     assert known(bundle, "FW-2", "ping_loss_percent")[-1] == (None,)
+
+
+def test_a_modem_log_tells_the_access_point(bundle: World) -> None:
+    assert told(bundle, "FW-1", "apn") == [("m2m.example", "site/modem.log", 1)]
+
+
+def test_an_answer_may_be_as_long_as_it_likes(tmp_path: Path) -> None:
+    many = ",".join(f'{{"key":"Vendor{n}","readonly":false,"value":"{n}"}}' for n in range(400))
+    keys = f'{{"configurationKey":[{many},{{"key":"WebSocketPingInterval","value":"45"}}]}}'
+
+    with world(tmp_path, {"csms.log": LOG + line(120, reply(5, keys))}) as found:
+        assert known(found, "FW-1", "ws_ping_interval_s")[-1] == (45.0,)
 
 
 def test_a_check_that_nobody_owns_is_kept_and_binds_nobody(bundle: World) -> None:

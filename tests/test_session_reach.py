@@ -55,3 +55,44 @@ def test_message_ids_that_begin_anew_are_other_messages(tmp_path: Path) -> None:
     with world(tmp_path, {"csms.log": log}) as found:
         rows = found.rows('SELECT transaction_id, connector, start_ts::VARCHAR FROM "transaction"')
     assert rows == [("77", 2, f"{DAY} 08:00:00")]
+
+
+def status(clock: str, state: str, made: str, number: int) -> str:
+    payload = f'{{"connectorId":1,"errorCode":"NoError","status":"{state}","timestamp":"{made}"}}'
+    return frame(
+        clock, "EV-0007", f'receive message [2,"s{number}","StatusNotification",{payload}]'
+    )
+
+
+def back(clock: str) -> str:
+    return f"{DAY} {clock},000 INFO ocpp: EV-0007 connected from 192.0.2.7\n"
+
+
+def made(clock: str, behind_h: int = 0) -> str:
+    """What the station's clock showed, which may be hours behind."""
+    return f"{DAY}T{int(clock[:2]) - behind_h:02}{clock[2:]}Z"
+
+
+@pytest.mark.parametrize("behind_h", [0, 3])
+def test_a_status_that_waited_at_the_station_sets_none_back_in_time(
+    tmp_path: Path, behind_h: int
+) -> None:
+    """Offline from 05:30 to 06:30; the queue with an old fault comes after the status of now."""
+    log = (
+        back("05:00:00")
+        + status("05:00:02", "Available", made("05:00:02", behind_h), 1)
+        + status("05:10:02", "Preparing", made("05:10:02", behind_h), 2)
+        + f"{DAY} 05:30:00,000 INFO ocpp: EV-0007 connection closed, code 1006\n"
+        + back("06:30:00")
+        + status("06:30:02", "Available", made("06:30:01", behind_h), 3)
+        + status("06:30:04", "Faulted", made("05:40:00", behind_h), 4)
+        + status("06:40:00", "Available", made("06:40:00", behind_h), 5)
+        + heartbeats("EV-0007", range(7, 10))
+    )
+    with world(tmp_path, {"csms.log": log}) as found:
+        replayed = found.rows(
+            "SELECT ts::TIME::VARCHAR, date_trunc('second', said_ts)::TIME::VARCHAR FROM replayed"
+        )
+        states = found.rows("SELECT status FROM status ORDER BY ts")
+    assert replayed == [("06:30:04", "05:40:00")]
+    assert states == [("Available",), ("Preparing",), ("Available",), ("Available",)]

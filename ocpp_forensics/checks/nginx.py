@@ -26,6 +26,9 @@ _INSIDE = {"if", "limit_except"}
 _DEEPEST = 50
 """Blocks stand in each other so deep at most; what is deeper is read as if it stood there."""
 
+_HARMLESS = re.compile(r"mime\.types$|(?:fastcgi|uwsgi|scgi|proxy)_params$|\bmodules?\b|modules-")
+"""Included files that set neither time-outs nor headers for WebSockets."""
+
 _MAIN = {"http", "events", "stream"}
 """Blocks of the file that nginx is started with; no other includes it."""
 
@@ -43,12 +46,17 @@ class _Directive:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """What holds inside a block: the last of each simple directive, and all headers."""
+    """What holds inside a block: the last of each simple directive, and all headers.
+
+    `partial`: a file is included here or around it that is not in the bundle, so that what is not
+    set may be set there.
+    """
 
     host: str | None = None
     path: str | None = None
     single: Mapping[str, _Directive] = field(default_factory=dict)
     headers: tuple[_Directive, ...] = ()
+    partial: bool = False
 
 
 def read_nginx(texts: Mapping[str, str]) -> Iterator[tuple[str, Told]]:
@@ -124,11 +132,17 @@ def _includes(pattern: str, name: str) -> bool:
 def _expanded(
     directives: Iterable[_Directive], files: Mapping[str, list[_Directive]]
 ) -> list[_Directive]:
-    """Directives with those of included files in place of the includes, none inside itself."""
+    """Directives with those of included files in place of the includes, none inside itself.
+
+    The include of a file that is not there stays; a dump has all files that there are.
+    """
     found: list[_Directive] = []
     for each in directives:
         if each.name == "include" and each.args:
-            for name in sorted(name for name in files if _includes(each.args[0], name)):
+            names = sorted(name for name in files if _includes(each.args[0], name))
+            if not names and "\0" not in each.file and not _HARMLESS.search(each.args[0]):
+                found.append(each)
+            for name in names:
                 others = {other: block for other, block in files.items() if other != name}
                 found += _expanded(files[name], others)
         elif each.block is not None:
@@ -164,7 +178,8 @@ def _inside(own: Iterable[_Directive], around: _Block) -> _Block:
     simple = [each for each in own if each.block is None]
     headers = tuple(each for each in simple if each.name == "proxy_set_header")
     single = {**around.single, **{each.name: each for each in simple}}
-    return replace(around, single=single, headers=headers or around.headers)
+    partial = around.partial or "include" in {each.name for each in simple}
+    return replace(around, single=single, headers=headers or around.headers, partial=partial)
 
 
 def _server(server: _Directive, around: _Block) -> Iterator[tuple[str, Told]]:
@@ -198,7 +213,8 @@ def _proxied(here: _Block, timer: str) -> Iterator[tuple[str, Told]]:
     target = here.single["proxy_pass"]
     yield _told("proxy_target", " ".join(target.args), target, here)
     limit = here.single.get(timer)
-    seconds = seconds_of(" ".join(limit.args), "s") if limit else _DEFAULT_TIMEOUT_S[timer]
+    default = None if here.partial else _DEFAULT_TIMEOUT_S[timer]
+    seconds = seconds_of(" ".join(limit.args), "s") if limit else default
     if seconds is not None:
         basis = _TOLD if limit else f"default of nginx: {timer} {seconds:g}s"
         yield _told("proxy_idle_timeout_s", f"{seconds:g}", limit or target, here, basis)
@@ -220,7 +236,8 @@ def _upgrade(here: _Block) -> Iterator[tuple[str, Told]]:
     connection = headers.get("connection")
     version = here.single.get("proxy_http_version")
     if asks is None or connection is None:
-        yield _told("proxy_passes_upgrade", "false", here.single["proxy_pass"], here)
+        missing = _told("proxy_passes_upgrade", "false", here.single["proxy_pass"], here)
+        yield from () if here.partial else (missing,)
     elif not re.search(r"(?i)upgrade|\$", " ".join(connection.args[1:])):
         yield _told("proxy_passes_upgrade", "false", connection, here)
     elif not re.search(r"(?i)websocket|\$", " ".join(asks.args[1:])):

@@ -3,7 +3,7 @@
 Reads: record, part. Feeds: clock alignment. Changes the stamps of the sources concerned.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ocpp_forensics.store import Store
@@ -16,12 +16,50 @@ _NO_DAY = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 def complete_stamps(store: Store) -> set[int]:
     """Look how the sources write time and add what they leave out; those without dates."""
     store.run_file("clock_overview")
+    if _settle_days(store):
+        store.run_file("clock_overview")
     if _complete_years(store):
         store.run_file("clock_overview")
     undated = _complete_days(store)
     if undated:
         store.run_file("clock_overview")
     return undated
+
+
+def _settle_days(store: Store) -> bool:
+    """Put day and month in the order in which the clock of the whole source runs evenly.
+
+    Where both do (a log of one day), the order that brings it next to the other logs, day first
+    otherwise. True where there were any.
+    """
+    store.run_file("clock_day_order")
+    unsure = store.records("SELECT * FROM day_order ORDER BY source_id")
+    others = store.records(
+        "SELECT * FROM clock_overview WHERE records > 0 AND yearless = 0 AND undated = 0 "
+        "AND source_id NOT IN (SELECT source_id FROM day_order)"
+    )
+    by_month = [row["source_id"] for row in unsure if _month_first(row, others)]
+    if unsure:
+        store.execute("SET VARIABLE by_month = ?::BIGINT[]", [by_month])
+        store.run_file("clock_day_settled")
+    return bool(unsure)
+
+
+def _month_first(row: dict[str, Any], others: list[dict[str, Any]]) -> bool:
+    if row["day_first"] != row["month_first"]:
+        return bool(row["month_first"] < row["day_first"])
+
+    def away(moment: datetime) -> float:
+        """Seconds to the nearest stamp of the other logs."""
+        return min(
+            (
+                max(each["first_utc"] - moment, moment - each["last_utc"], timedelta())
+                for each in others
+            ),
+            default=timedelta(),
+        ).total_seconds()
+
+    return away(row["month_utc"]) < away(row["day_utc"])
 
 
 def _complete_years(store: Store) -> bool:

@@ -23,6 +23,7 @@ ZONES_IN_USE = sorted(
 
 _OFFSET = re.compile(r"([+-])(\d{2}):?([0-5]\d)?")
 _MAX_OFFSET = timedelta(hours=14)
+_TWICE = timedelta(hours=1)
 
 
 def read_zone(text: str) -> tzinfo | None:
@@ -68,6 +69,7 @@ def zone_stretches(
     through twice in autumn counts as summer time up to where the log steps back.
     """
     first, last = wall
+    last += _TWICE  # A log may end while its clock runs through an hour for the second time.
     offset = _offset(zone, first)
     yield 0, offset
     for day in range((last - first).days + 2):

@@ -3,7 +3,8 @@
 Every kind gives the wall clock as written (a TIMESTAMP) and, where the stamp says so itself, the
 offset of that wall clock from UTC in seconds. Stamps without a year get the year 1904, a time of
 day without a date stands on the first of January 1908, a time since the start of a machine begins
-on the first of January 1912; the clock stage finds the right date. Source: formats-csms-cp
+on the first of January 1912, and a stamp whose day may be its month stands 4000 years later; the
+clock stage finds the right date. Source: formats-csms-cp
 section 7, RFC 3164, RFC 3339.
 """
 
@@ -68,6 +69,16 @@ def _separated(*layouts: str) -> Callable[[str], str]:
     return lambda text: parse(f"regexp_replace({text}, '{shape}', '\\1.\\2.\\3 ')")
 
 
+def _slashed(text: str) -> str:
+    """Day and month in the order that is possible; day first and 4000 years later if both are."""
+    day = _separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")(text)
+    month = _separated("%m.%d.%Y %H:%M:%S", "%m.%d.%Y %H:%M:%S.%f")(text)
+    return (
+        f"CASE WHEN {day} <> {month} THEN {day} + INTERVAL 4000 YEAR "
+        f"ELSE coalesce({day}, {month}) END"
+    )
+
+
 def _yearless(*layouts: str) -> Callable[[str], str]:
     listed = ", ".join(f"'%Y {layout}'" for layout in layouts)
     return lambda text: (
@@ -127,21 +138,17 @@ TIME_KINDS: dict[str, TimeKind] = {
     "iso-utc": TimeKind(lambda text: _cast(f"replace({text}, chr(9), ' ')"), lambda _text: "0"),
     "auto": TimeKind(_auto, _auto_zone),
     "dmy": TimeKind(_separated("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S.%f")),
-    "slashed": TimeKind(
-        _separated(
-            "%d.%m.%Y %H:%M:%S",
-            "%d.%m.%Y %H:%M:%S.%f",
-            "%m.%d.%Y %H:%M:%S",
-            "%m.%d.%Y %H:%M:%S.%f",
-        )
-    ),
+    "slashed": TimeKind(_slashed),
     "ymd-slash": TimeKind(
         _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
     ),
     "us-12h": TimeKind(
-        lambda text: _strptime("%m/%d/%Y. %I:%M:%S %p", "%m/%d/%Y %I:%M:%S %p")(
-            f"replace({text}, chr(8239), ' ')"
-        )
+        lambda text: _strptime(
+            "%m/%d/%Y. %I:%M:%S %p",
+            "%m/%d/%Y %I:%M:%S %p",
+            "%m/%d/%Y. %I:%M %p",
+            "%m/%d/%Y %I:%M %p",
+        )(f"replace({text}, chr(8239), ' ')")
     ),
     "clf": TimeKind(
         lambda text: _strptime("%d/%b/%Y:%H:%M:%S", "%d/%b/%Y:%H:%M:%S.%f")(

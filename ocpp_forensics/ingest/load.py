@@ -221,6 +221,7 @@ def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     )
     attributes = ", ".join(f"a.{name} AS a_{name}" for name in ATTRIBUTE_FIELDS)
     action = ", ".join(value for value in ("e_action", filled.get("action")) if value)
+    session = f", key_of({filled['session_key']})" if "session_key" in filled else ""
     vantage = ", ".join(value for value in (_LOGGER_VANTAGE, filled.get("vantage")) if value)
     return f"""
 CREATE OR REPLACE TEMP TABLE plain AS
@@ -228,7 +229,7 @@ SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
     {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
-        coalesce(session_hash, key_of(a_session_key)) AS session_hash,
+        coalesce(session_hash, key_of(a_session_key){session}) AS session_hash,
         coalesce({action}, 'log.message')::action_name AS action,
         coalesce({vantage}) AS vantage, {columns}
     FROM (
@@ -264,6 +265,7 @@ _TELLING = " OR ".join(
         "rtt_ms",
         "detail",
         "boot_reason",
+        "apn",
     )
 )
 _LOGGER_VANTAGE = "CASE e_logger {} END".format(

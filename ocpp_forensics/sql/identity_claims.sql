@@ -21,11 +21,12 @@ GROUP BY ALL HAVING count(DISTINCT station) = 1;
 
 -- Grain: one row per connection id of a source that belongs to exactly one station.
 CREATE OR REPLACE TEMP TABLE session_station AS
-SELECT source_id, session_key, min(n.station) AS station
-FROM record AS r JOIN part ON part_id = record_id >> 40
-JOIN station_name AS n ON n.raw = r.station
+SELECT source_id, session_key, min(coalesce(n.station, m.station)) AS station
+FROM record AS r JOIN part ON part_id = r.record_id >> 40
+LEFT JOIN station_name AS n ON n.raw = r.station
+LEFT JOIN named AS m ON m.record_id = r.record_id
 WHERE session_key IS NOT NULL
-GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
+GROUP BY ALL HAVING count(DISTINCT coalesce(n.station, m.station)) = 1;
 
 -- Grain: one row per OCPP message of a source whose station some line of that source names.
 CREATE OR REPLACE TEMP TABLE message_station AS
@@ -38,11 +39,11 @@ WHERE message_key IS NOT NULL AND source_id IN (
 )
 GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
 
--- Grain: one row per client address that only ever belongs to one station.
-CREATE OR REPLACE TEMP TABLE address_station AS
-SELECT client_address, min(station) AS station
-FROM (
-    SELECT d.client_address, coalesce(n.station, m.station, s.station) AS station
+-- Grain: one row per client address and port (null: of all ports) that only ever belong to one
+-- station. Several stations may stand behind one address; then the ports tell them apart.
+CREATE OR REPLACE TEMP TABLE port_station AS
+WITH claim AS (
+    SELECT d.client_address, d.client_port, coalesce(n.station, m.station, s.station) AS station
     FROM detail AS d JOIN record AS r USING (record_id)
     JOIN part AS p ON p.part_id = r.record_id >> 40
     LEFT JOIN station_name AS n ON n.raw = r.station
@@ -51,20 +52,36 @@ FROM (
         ON s.source_id = p.source_id AND s.session_key = r.session_key
     WHERE d.client_address IS NOT NULL
 )
-WHERE station IS NOT NULL
+SELECT client_address, client_port, min(station) AS station FROM claim
+WHERE station IS NOT NULL AND client_port IS NOT NULL
+GROUP BY ALL HAVING count(DISTINCT station) = 1
+UNION ALL
+SELECT client_address, NULL, min(station) FROM claim WHERE station IS NOT NULL
 GROUP BY ALL HAVING count(DISTINCT station) = 1;
 
--- Grain: one row per record that mentions exactly one known station in its words.
+CREATE OR REPLACE TEMP VIEW address_station AS
+SELECT client_address, station FROM port_station WHERE client_port IS NULL;
+
+-- Grain: one row per record that mentions exactly one known station in its words, by its name or by the
+-- address and port of its connection.
 CREATE OR REPLACE TEMP TABLE mentioned AS
-SELECT record_id, min(n.station) AS station
-FROM (
-    SELECT r.record_id, unnest(regexp_extract_all(b.body, '[A-Za-z0-9][A-Za-z0-9*_.-]{2,}')) AS token
+WITH worded_line AS (
+    SELECT r.record_id, b.body
     FROM record AS r JOIN worded AS b USING (record_id)
     WHERE r.station IS NULL AND r.ocpp_type IS NULL
         AND r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
 )
-JOIN station_name AS n ON n.raw = rtrim(token, '.-')
-GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
+SELECT record_id, min(station) AS station
+FROM (
+    SELECT record_id, n.station
+    FROM (SELECT record_id, unnest(regexp_extract_all(body, '[A-Za-z0-9][A-Za-z0-9*_.-]{2,}')) AS token FROM worded_line)
+    JOIN station_name AS n ON n.raw = rtrim(token, '.-')
+    UNION ALL
+    SELECT record_id, p.station
+    FROM (SELECT record_id, unnest(regexp_extract_all(body, '[0-9]{1,3}(?:\.[0-9]{1,3}){3}:[0-9]{2,5}')) AS peer FROM worded_line)
+    JOIN port_station AS p ON peer = p.client_address || ':' || p.client_port
+)
+GROUP BY ALL HAVING count(DISTINCT station) = 1;
 
 -- Grain: one row per handshake line without an identity, behind the request that began it.
 CREATE OR REPLACE TEMP TABLE handshaken AS
@@ -87,8 +104,10 @@ WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTE
 
 -- Grain: one row per record of a proxy or CSMS that tells only the client's address.
 CREATE OR REPLACE TEMP TABLE addressed AS
-SELECT r.record_id, a.station
-FROM record AS r JOIN detail AS d USING (record_id) JOIN address_station AS a USING (client_address)
-WHERE r.station IS NULL AND coalesce(d.path, d.url) IS NULL
-    AND r.action IN ('tls.error', 'log.message', 'http.response', 'csms.rate_limited', 'csms.rejected',
+SELECT r.record_id, coalesce(a.station, b.station) AS station
+FROM record AS r JOIN detail AS d USING (record_id)
+LEFT JOIN address_station AS a USING (client_address)
+LEFT JOIN port_station AS b ON b.client_address = d.client_address AND b.client_port = d.client_port
+WHERE r.station IS NULL AND coalesce(d.path, d.url) IS NULL AND coalesce(a.station, b.station) IS NOT NULL
+    AND r.action IN ('tls.error', 'log.message', 'http.response', 'csms.rate_limited', 'csms.rejected', 'ws.close',
                      'tcp.reset', 'tcp.timeout', 'proxy.timeout', 'proxy.backend_error', 'ws.error');

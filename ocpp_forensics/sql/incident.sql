@@ -3,7 +3,8 @@
 -- incident. Reads: verdict, wave_station. A station counts to the variant that most of its episodes
 -- of that cause have, so that it stands in one incident of a cause only. Episodes without a cause
 -- become an incident where a station has three of them or is away for five minutes.
--- continues: failed attempts right after a loss of the same cause, the same episode to the user.
+-- continues: failed attempts right after a loss of the same cause, or of a wave: the same episode to
+-- the user.
 -- follows: the episode is a consequence of the incident's cause and has one of its own.
 
 CREATE OR REPLACE TEMP TABLE judged AS
@@ -16,7 +17,7 @@ typical AS (
 )
 SELECT v.*, CASE WHEN v.root = v.cause THEN t.station_variant ELSE v.root_variant END AS station_variant,
     coalesce(v.root <> v.cause, false) AS follows,
-    coalesce(v.stream = 'failed' AND v.cause = lag(v.cause) OVER w AND lag(v.stream) OVER w = 'lost'
+    coalesce(v.absorbed, false) OR coalesce(v.stream = 'failed' AND v.cause = lag(v.cause) OVER w AND lag(v.stream) OVER w = 'lost'
         AND v.ts - lag(v.ts) OVER w <= INTERVAL 5 MINUTE, false) AS continues
 FROM verdict AS v LEFT JOIN typical AS t
     ON t.station IS NOT DISTINCT FROM v.station AND t.cause = v.cause
@@ -40,9 +41,10 @@ SELECT s.number, any_value(root) AS cause, arg_min(symptom, (ts, stream)) FILTER
     arg_min(stream, (ts, stream)) FILTER (NOT follows) AS stream, any_value(station_variant) AS variant,
     arg_min(signature, (ts, stream)) FILTER (NOT follows) AS signature,
     min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) FILTER (NOT continues AND NOT follows) AS episodes,
-    sum(size) FILTER (NOT follows) AS occurrences, sum(down_s) FILTER (NOT follows) AS down_s,
+    sum(size) FILTER (NOT follows AND NOT absorbed) AS occurrences,
+    sum(down_s) FILTER (NOT follows AND NOT absorbed) AS down_s,
     median(score) FILTER (NOT follows) AS score, median(margin) FILTER (NOT follows) AS margin,
-    mode(s.runner_up) FILTER (NOT follows) AS runner_up, avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
+    nullif(mode(coalesce(s.runner_up, '')) FILTER (NOT follows), '') AS runner_up, avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
     bool_or(s.stream = 'wave') AS fleet, list(DISTINCT signature ORDER BY signature) FILTER (follows) AS followers,
     list(DISTINCT runner_up ORDER BY runner_up) FILTER (ambiguous) AS rivals, any_value(t.stations) AS stations
 FROM sized AS s JOIN (

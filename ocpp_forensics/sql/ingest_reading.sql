@@ -102,7 +102,7 @@ SELECT
                       ELSE regexp_matches(hay,
                           '"(?:status|configurationKey|[gs]etVariableResult|transactionId)"') END
              ELSE true END
-         THEN substr(hay, place, 8000) END,
+         THEN substr(hay, place, 60000) END,
     CASE WHEN format IS NULL OR getvariable('keep_text') THEN text END,
     structured,
     CASE WHEN attrs[1] <> '{' THEN attrs END,

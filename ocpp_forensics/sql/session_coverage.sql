@@ -1,20 +1,88 @@
--- Which vantage points the logs cover, when, and for which station.
--- Grain: one row per kind and station (null: covers every station) and stretch. Reads: event.
--- A log covers from its first to its last record; a hole of more than six hours ends a stretch.
+-- Which vantage points the logs cover, when, and for which station; where a log has holes.
+-- Reads: event, source. Fills: key_event (log.gap). Units: UTC, seconds.
 
+-- Grain: one row per source and minute in which it writes.
+CREATE OR REPLACE TEMP TABLE pulse AS
+SELECT source_id, epoch_us(ts) // 60000000 AS minute, min(ts) AS low, max(ts) AS high, max(event_id) AS event_id
+FROM event WHERE ts IS NOT NULL GROUP BY ALL;
+
+-- Grain: one row per silence of a source that is long for it: ten minutes, and four times what it
+-- usually pauses. span: minutes in which whoever speaks would have been heard twice.
+CREATE OR REPLACE TEMP TABLE pause AS
+WITH paused AS (
+    SELECT source_id, minute, low AS to_ts, lag(high) OVER w AS from_ts, lag(minute) OVER w AS last_minute,
+        epoch(low) - epoch(from_ts) AS silent_s
+    FROM pulse WINDOW w AS (PARTITION BY source_id ORDER BY minute)
+),
+pace AS (
+    SELECT source_id, quantile_cont(silent_s, 0.95) AS pace_s FROM paused
+    WHERE silent_s IS NOT NULL GROUP BY ALL HAVING count(*) >= 10
+)
+SELECT row_number() OVER (ORDER BY source_id, minute) AS pause, p.*,
+    least(10 + (2 * pace_s // 60)::BIGINT, 300) AS span
+FROM paused AS p JOIN pace USING (source_id)
+WHERE silent_s >= greatest(600, 4 * pace_s);
+
+-- Grain: one row per hole: a silence after which stations go on as before it, without a new connection.
+-- A log that is silent because nothing happens ends otherwise.
+CREATE TABLE hole AS
+WITH near AS (
+    SELECT pause, source_id, unnest(range(last_minute - span, last_minute + 1)) AS minute, false AS later FROM pause
+    UNION ALL
+    SELECT pause, source_id, unnest(range(minute, minute + span + 1)), true FROM pause
+),
+told AS (
+    SELECT n.pause, n.later, e.station, e.ts, e.event_id,
+        e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
+            AND e.ocpp_action IS DISTINCT FROM 'BootNotification' AS talks
+    FROM near AS n JOIN event AS e ON e.source_id = n.source_id AND epoch_us(e.ts) // 60000000 = n.minute
+    WHERE e.station IS NOT NULL AND e.action <> 'log.message'
+),
+spoke AS (
+    SELECT pause, station, arg_max(talks, (ts, event_id)) FILTER (NOT later) AS talked,
+        arg_min(talks, (ts, event_id)) FILTER (later) AS talks
+    FROM told GROUP BY ALL
+),
+counted AS (
+    SELECT pause, count(*) FILTER (talked AND talks) AS stations FROM spoke
+    WHERE talked AND talks IS NOT NULL
+    GROUP BY ALL HAVING count(*) FILTER (talks) >= count(*) / 2
+)
+SELECT row_number() OVER (PARTITION BY p.source_id ORDER BY from_ts) AS number, p.source_id, s.kind,
+    CASE WHEN s.kind NOT IN ('csms', 'proxy') THEN s.station END AS station, p.from_ts, p.to_ts, p.silent_s,
+    c.stations, b.event_id
+FROM pause AS p JOIN counted AS c USING (pause) JOIN source AS s USING (source_id)
+JOIN pulse AS b ON b.source_id = p.source_id AND b.minute = p.last_minute
+WHERE c.stations > 0;
+
+INSERT INTO key_event BY NAME
+SELECT h.event_id, h.from_ts AS ts, h.source_id, s.rank, order_of(h.from_ts, 8, h.event_id) AS ord, h.kind,
+    h.station, 'log.gap' AS action, h.silent_s AS silence_s
+FROM hole AS h JOIN source AS s USING (source_id);
+
+-- Grain: one row per kind and station (null: covers every station) and stretch. A log covers from its
+-- first to its last record; a hole, or six hours of silence, ends a stretch. until_ts: what is not told
+-- up to then has not happened, as a log that just ends may have been cut a little early.
 CREATE TABLE coverage AS
 WITH slot AS (
     SELECT kind, source_id, CASE WHEN kind IN ('csms', 'proxy') THEN NULL ELSE station END AS station,
         epoch_us(ts) // 600000000 AS slot, min(ts) AS low, max(ts) AS high
     FROM event WHERE ts IS NOT NULL AND kind <> '' GROUP BY ALL
 ),
+holed AS (
+    SELECT s.*, coalesce(h.number, 0) AS holes
+    FROM slot AS s ASOF LEFT JOIN hole AS h ON h.source_id = s.source_id AND s.high >= h.to_ts
+),
 gap AS (
-    SELECT *, CASE WHEN low - lag(high) OVER (PARTITION BY kind, source_id, station ORDER BY slot)
-        <= INTERVAL 6 HOUR THEN 0 ELSE 1 END AS begins
-    FROM slot
+    SELECT *, CASE WHEN low - lag(high) OVER w <= INTERVAL 6 HOUR AND holes = lag(holes) OVER w THEN 0 ELSE 1 END AS begins
+    FROM holed WINDOW w AS (PARTITION BY kind, source_id, station ORDER BY slot)
 ),
 numbered AS (
     SELECT *, sum(begins) OVER (PARTITION BY kind, source_id, station ORDER BY slot) AS stretch FROM gap
+),
+stretched AS (
+    SELECT kind, source_id, station, min(low) AS from_ts, max(high) AS to_ts
+    FROM numbered GROUP BY kind, source_id, station, stretch
 )
-SELECT kind, source_id, station, min(low) AS from_ts, max(high) AS to_ts
-FROM numbered GROUP BY kind, source_id, station, stretch;
+SELECT s.*, least(s.to_ts + INTERVAL 15 MINUTE, h.from_ts) AS until_ts
+FROM stretched AS s ASOF LEFT JOIN hole AS h ON h.source_id = s.source_id AND s.to_ts <= h.from_ts;

@@ -34,23 +34,29 @@ SELECT f.event_id, f.ts, f.source_id, s.rank, order_of(f.ts, s.rank, f.event_id)
 FROM spoken AS f JOIN source AS s USING (source_id)
 WHERE f.ocpp_type = 2 AND f.ocpp_action = 'FirmwareStatusNotification';
 
--- A refusal in the CSMS's log that names nobody is that of the station which was refused within the
--- same second, with the same status if both tell it, and clearly nearer than any other.
+-- A refusal or an end in the CSMS's log that names nobody is that of the station which tells of one (or
+-- of which the proxy does) within the same second, with the same status if both tell it, and clearly
+-- nearer than any other.
 UPDATE key_event SET station = told.station
 FROM (
-    WITH nameless AS (
-        SELECT event_id, ts, http_status, unnest([epoch_us(ts) // 1000000 - 1, epoch_us(ts) // 1000000,
-            epoch_us(ts) // 1000000 + 1]) AS second
+    WITH told AS (
+        SELECT *, CASE WHEN action IN ('ws.close', 'tcp.reset', 'ws.ping_timeout') THEN 'end'
+            WHEN action = 'http.response' AND http_status = 101 AND kind = 'proxy' THEN 'end'
+            WHEN action = 'http.response' AND http_status >= 400
+                OR kind = 'csms' AND (action = 'csms.rejected' OR reject_reason IS NOT NULL) THEN 'refusal' END AS sort
         FROM key_event
-        WHERE kind = 'csms' AND station IS NULL AND (action = 'csms.rejected'
-            OR reject_reason IS NOT NULL OR action = 'http.response' AND http_status >= 400)
+    ),
+    nameless AS (
+        SELECT event_id, ts, http_status, sort, unnest([epoch_us(ts) // 1000000 - 1, epoch_us(ts) // 1000000,
+            epoch_us(ts) // 1000000 + 1]) AS second
+        FROM told WHERE kind = 'csms' AND station IS NULL AND sort IS NOT NULL
     ),
     near AS (
         SELECT k.event_id, f.station, min(abs(epoch(f.ts) - epoch(k.ts))) AS gap_s
         FROM nameless AS k
-        JOIN key_event AS f ON epoch_us(f.ts) // 1000000 = k.second AND f.kind = 'station'
-            AND f.action = 'http.response' AND f.http_status >= 400 AND f.station IS NOT NULL
-            AND coalesce(f.http_status = k.http_status, true)
+        JOIN told AS f ON epoch_us(f.ts) // 1000000 = k.second AND f.sort = k.sort AND f.station IS NOT NULL
+            AND (f.kind = 'station' OR f.kind = 'proxy' AND f.sort = 'end')
+            AND (k.sort = 'end' OR coalesce(f.http_status = k.http_status, true))
         GROUP BY ALL
     ),
     ranked AS (
@@ -60,3 +66,22 @@ FROM (
     SELECT event_id, station FROM ranked WHERE place = 1 AND coalesce(other_s > 4 * gap_s + 0.05, true)
 ) AS told
 WHERE key_event.event_id = told.event_id;
+
+-- An end that names nobody is that of the only station which is connected, by the same log.
+UPDATE key_event SET station = alone.station
+FROM (
+    WITH counted AS (
+        SELECT event_id, source_id, ord, station, action = 'ws.open' AS opens,
+            sum(CASE action WHEN 'ws.open' THEN 1 ELSE -1 END) OVER (
+                PARTITION BY source_id ORDER BY ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS connected
+        FROM key_event WHERE kind = 'csms' AND action IN ('ws.open', 'ws.close')
+    ),
+    behind AS (
+        SELECT *, lag(station) OVER w AS last_station, lag(opens) OVER w AS last_opens,
+            coalesce(lag(connected) OVER w, 0) AS last_connected
+        FROM counted WINDOW w AS (PARTITION BY source_id ORDER BY ord)
+    )
+    SELECT event_id, last_station AS station FROM behind
+    WHERE NOT opens AND station IS NULL AND connected = 1 AND last_opens AND last_connected = 0
+) AS alone
+WHERE key_event.event_id = alone.event_id AND alone.station IS NOT NULL;

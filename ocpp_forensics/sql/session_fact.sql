@@ -1,6 +1,6 @@
 -- Facts that the frames and boots tell of a station: what it is and how it is configured.
 -- Grain of what is added to fact: one row per station, key and change of its value.
--- Reads: spoken, boot, key_event, station, ocpp_variable (variable in lower case, key). A setting that
+-- Reads: spoken, boot, key_event, event, detail, station, ocpp_variable (variable in lower case, key). A setting that
 -- the station refused is none; passwords are no keys and are left out.
 
 -- The output of a check belongs to the station whose files it came with.
@@ -47,6 +47,10 @@ told AS (
         coalesce(frame->>'$[3].connectionData.ocppCsmsUrl', frame->>'$[3].connectionData.ocppCentralSystemUrl'),
         'set by SetNetworkProfile'
     FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'SetNetworkProfile'
+    UNION ALL
+    SELECT e.station, e.ts, e.event_id, 'apn', d.apn, 'told in a log'
+    FROM detail AS d JOIN event AS e ON e.event_id = d.record_id
+    WHERE d.apn IS NOT NULL AND e.station IS NOT NULL AND e.ts IS NOT NULL
     UNION ALL
     SELECT station, ts, event_id, key, value, 'told by the station'
     FROM boot UNPIVOT (value FOR key IN (vendor, model, firmware, serial))

@@ -55,7 +55,7 @@ CREATE OR REPLACE TEMP TABLE covered AS
 SELECT c.connection_id, bool_or(v.kind = 'csms') AS csms_covered, bool_or(v.kind = 'proxy') AS proxy_covered,
     bool_or(v.kind = 'modem') AS modem_covered, bool_or(v.kind = 'station') AS station_covered
 FROM connection AS c LEFT JOIN coverage AS v
-    ON (v.station IS NULL OR v.station = c.station) AND c.close_ts BETWEEN v.from_ts AND v.to_ts + INTERVAL 15 MINUTE
+    ON (v.station IS NULL OR v.station = c.station) AND c.close_ts BETWEEN v.from_ts AND v.until_ts
 WHERE c.close_ts IS NOT NULL
 GROUP BY ALL;
 

@@ -1,25 +1,9 @@
 -- What became of transaction messages that stations had to keep while they were offline.
--- Grain: one row per message that came late, or transaction of which messages never came. Reads: spoken,
+-- Grain: one row per message that came late, or transaction of which messages never came. Reads: spoken, replayed,
 -- transaction, connection, event, status. Units: seconds, UTC. delivered: it came after the reconnect; late_s:
 -- how much later than its own time stamp; shown_by: time-stamp, sequence (gaps in seqNo) or unclosed
 -- (the connector is free again and the transaction was never stopped); missing: messages lost.
 -- event_id: the message that came, or the one that shows that another did not.
-
--- Time stamps of transaction messages against their arrival at the CSMS; the station's clock may be off by
--- as much as is usual for it.
-CREATE OR REPLACE TEMP TABLE stamped AS
-SELECT station, ts, event_id, ocpp_action, epoch(ts) - epoch(utc_stamp(frame->>'$[3].timestamp')) AS late_s,
-    median(late_s) OVER (PARTITION BY station) AS usual_s
-FROM spoken
-WHERE ocpp_type = 2 AND ocpp_action IN ('StartTransaction', 'StopTransaction', 'TransactionEvent')
-    AND direction = 'to_csms' AND kind = 'csms' AND frame->>'$[3].timestamp' IS NOT NULL
-QUALIFY late_s IS NOT NULL;
-
-CREATE OR REPLACE TEMP TABLE came_late AS
-SELECT s.station, s.ts, s.event_id, s.late_s - s.usual_s AS late_s
-FROM stamped AS s ASOF JOIN (SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL) AS c
-    ON s.station = c.station AND s.ts >= c.open_ts
-WHERE s.late_s - s.usual_s > 15 AND s.ts - to_microseconds(((s.late_s - s.usual_s) * 1e6)::BIGINT) < c.open_ts;
 
 -- Sequence numbers of a transaction that never arrived, where the station was offline between the
 -- times at which their neighbours were made.
@@ -70,7 +54,8 @@ WHERE f.ts >= f.open_ts AND s.last_ts >= f.ts + INTERVAL 10 MINUTE AND NOT EXIST
 
 CREATE TABLE queued AS
 WITH told AS (
-    SELECT station, ts, event_id, true AS delivered, 'time-stamp' AS shown_by, late_s, 0 AS missing FROM came_late
+    SELECT station, ts, event_id, true AS delivered, 'time-stamp' AS shown_by, late_s, 0 AS missing FROM replayed
+        WHERE kind = 'csms' AND ocpp_action IN ('StartTransaction', 'StopTransaction', 'TransactionEvent')
     UNION ALL SELECT station, ts, event_id, false, 'sequence', NULL, missing FROM skipped
     UNION ALL SELECT station, ts, event_id, false, 'unclosed', NULL, 1 FROM unclosed
 )

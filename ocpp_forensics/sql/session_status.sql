@@ -1,24 +1,30 @@
 -- Status of connectors over time, and the stretches in which nobody could charge.
--- Reads: spoken, event, connection, coverage. Units: seconds, UTC.
+-- Reads: spoken, event, connection, coverage, replayed. Units: seconds, UTC.
 
 -- Grain: one row per instant at which a connector (0: the station itself) reported a status; of
 -- several reports at one instant the last line counts. connector: 1000 * EVSE + connector.
+-- A report that waited at the station counts unless a newer one had come before it.
 CREATE TABLE status AS
-SELECT station, connector, ts, max(event_id) AS event_id, arg_max(status, event_id) AS status,
-    arg_max(error_code, event_id) AS error_code, arg_max(vendor_error, event_id) AS vendor_error,
-    arg_max(info, event_id) AS info, arg_max(kind, event_id) AS kind
-FROM (
-    SELECT station, coalesce(try_cast(frame->>'$[3].connectorId' AS INTEGER), 0)
-            + 1000 * coalesce(try_cast(frame->>'$[3].evseId' AS INTEGER), 0) AS connector,
-        ts, event_id, message_key, coalesce(frame->>'$[3].status', frame->>'$[3].connectorStatus') AS status,
-        frame->>'$[3].errorCode' AS error_code, frame->>'$[3].vendorErrorCode' AS vendor_error,
-        frame->>'$[3].info' AS info, kind
-    FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'StatusNotification' AND frame IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY station, message_key, date_trunc('minute', ts)
-        ORDER BY CASE kind WHEN 'csms' THEN 0 ELSE 1 END, ts) = 1
+WITH reported AS (
+    SELECT station, connector, ts, max(event_id) AS event_id, arg_max(status, event_id) AS status,
+        arg_max(error_code, event_id) AS error_code, arg_max(vendor_error, event_id) AS vendor_error,
+        arg_max(info, event_id) AS info, arg_max(kind, event_id) AS kind
+    FROM (
+        SELECT station, coalesce(try_cast(frame->>'$[3].connectorId' AS INTEGER), 0)
+                + 1000 * coalesce(try_cast(frame->>'$[3].evseId' AS INTEGER), 0) AS connector,
+            ts, event_id, message_key, coalesce(frame->>'$[3].status', frame->>'$[3].connectorStatus') AS status,
+            frame->>'$[3].errorCode' AS error_code, frame->>'$[3].vendorErrorCode' AS vendor_error,
+            frame->>'$[3].info' AS info, kind
+        FROM spoken WHERE ocpp_type = 2 AND ocpp_action = 'StatusNotification' AND frame IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY station, message_key, date_trunc('minute', ts)
+            ORDER BY CASE kind WHEN 'csms' THEN 0 ELSE 1 END, ts) = 1
+    )
+    WHERE status IS NOT NULL
+    GROUP BY ALL
 )
-WHERE status IS NOT NULL
-GROUP BY ALL;
+SELECT r.* FROM reported AS r LEFT JOIN replayed AS q USING (event_id)
+QUALIFY q.said_ts IS NULL OR coalesce(q.said_ts > max(coalesce(q.said_ts, r.ts)) OVER (
+    PARTITION BY r.station, r.connector ORDER BY r.ts, r.event_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), true);
 
 -- Grain: one row per stretch of one connector in one class of status.
 CREATE TABLE status_span AS

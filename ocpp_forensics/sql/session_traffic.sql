@@ -1,5 +1,5 @@
 -- Traffic around the end of each connection: who spoke last, and who was not answered.
--- Grain: one row per ended connection. Reads: connection, event. Units: seconds, UTC.
+-- Grain: one row per ended connection. Reads: connection, event, hole. Units: seconds, UTC.
 -- Only frames and keepalives of the half hour before an end are looked at one by one; for what lies
 -- further back the last one of each quarter hour is enough.
 
@@ -99,6 +99,9 @@ FROM (
     WINDOW w AS (PARTITION BY x.connection_id ORDER BY t.ts)
 ) AS gap JOIN heard USING (connection_id)
 WHERE gap.ts <= heard.crossed_ts AND before_quarter >= quarter - 1
+    -- What passed in a hole of the log is not known.
+    AND NOT EXISTS (SELECT 1 FROM hole AS h WHERE coalesce(h.station = gap.station, true) AND h.to_ts <= gap.ts
+        AND h.from_ts >= gap.ts - to_microseconds(((gap.gap_s + 1) * 1e6)::BIGINT))
 GROUP BY ALL;
 
 CREATE TABLE ending_traffic AS
@@ -120,19 +123,34 @@ WITH measured AS (
         ASOF JOIN far_traffic AS f ON x.station = f.station AND x.close_ts > f.any_ts
         WHERE x.open_ts IS NULL OR f.any_ts >= x.open_ts - INTERVAL 5 SECOND
     ) AS f USING (connection_id)
+),
+-- Ends after a hole: what was said last is not known.
+holed AS (
+    SELECT m.connection_id,
+        bool_or(h.from_ts >= coalesce(last_any_ts, far_any_ts, open_ts) - INTERVAL 1 SECOND) AS any_unknown,
+        bool_or(h.kind = 'csms' AND h.from_ts >= coalesce(csms_heard_ts, open_ts) - INTERVAL 1 SECOND) AS csms_unknown,
+        bool_or(h.kind = 'station' AND h.from_ts >= coalesce(station_heard_ts, open_ts) - INTERVAL 1 SECOND)
+            AS station_unknown
+    FROM measured AS m JOIN hole AS h ON coalesce(h.station = m.station, h.kind = 'csms')
+        AND h.to_ts <= m.close_ts AND coalesce(h.from_ts >= m.open_ts, true)
+    GROUP BY ALL
 )
 SELECT m.connection_id,
-    epoch(close_ts) - epoch(coalesce(last_any_ts, far_any_ts, open_ts)) AS silence_s,
+    CASE WHEN any_unknown THEN NULL
+         ELSE epoch(close_ts) - epoch(coalesce(last_any_ts, far_any_ts, open_ts)) END AS silence_s,
     coalesce(last_any_ts, far_any_ts) IS NOT NULL AS had_traffic,
-    epoch(close_ts) - epoch(coalesce(csms_heard_ts, open_ts)) AS csms_heard_s,
-    epoch(close_ts) - epoch(coalesce(station_heard_ts, open_ts)) AS station_heard_s,
+    CASE WHEN csms_unknown THEN NULL
+         ELSE epoch(close_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_heard_s,
+    CASE WHEN station_unknown THEN NULL
+         ELSE epoch(close_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_heard_s,
     -- Quiet before the first message that got no answer, and how long that message was waited for.
-    CASE WHEN station_unanswered_ts IS NOT NULL
+    CASE WHEN station_unanswered_ts IS NOT NULL AND station_unknown IS DISTINCT FROM true
          THEN epoch(station_unanswered_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_idle_s,
-    epoch(close_ts) - epoch(station_unanswered_ts) AS station_waited_s,
-    CASE WHEN csms_unanswered_ts IS NOT NULL
+    CASE WHEN station_unknown THEN NULL
+         ELSE epoch(close_ts) - epoch(station_unanswered_ts) END AS station_waited_s,
+    CASE WHEN csms_unanswered_ts IS NOT NULL AND csms_unknown IS DISTINCT FROM true
          THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
-    epoch(close_ts) - epoch(csms_unanswered_ts) AS csms_waited_s,
+    CASE WHEN csms_unknown THEN NULL ELSE epoch(close_ts) - epoch(csms_unanswered_ts) END AS csms_waited_s,
     coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
     w.answer_s, q.quiet_survived_s
 FROM measured AS m
@@ -143,4 +161,5 @@ LEFT JOIN (
 LEFT JOIN ping_pace AS p USING (connection_id)
 LEFT JOIN pong_delay AS r USING (connection_id)
 LEFT JOIN call_delay AS w USING (connection_id)
-LEFT JOIN survived AS q ON q.station = m.station;
+LEFT JOIN survived AS q ON q.station = m.station
+LEFT JOIN holed AS h USING (connection_id);

@@ -90,7 +90,10 @@ WITH told AS (
         EXISTS (SELECT 1 FROM asked_call AS o WHERE o.station = j.station AND o.message_key = j.message_key
             AND o.by_caller <> j.by_caller AND o.ts BETWEEN j.ts - INTERVAL 5 MINUTE AND j.ts + INTERVAL 5 MINUTE) AS seen_twice,
         EXISTS (SELECT 1 FROM given_answer AS a WHERE a.station = j.station AND a.message_key = j.message_key
-            AND a.source_id <> j.source_id AND a.ts BETWEEN j.ts - INTERVAL 1 MINUTE AND j.ts + INTERVAL 10 MINUTE) AS answer_lost
+            AND a.source_id <> j.source_id AND a.ts BETWEEN j.ts - INTERVAL 1 MINUTE AND j.ts + INTERVAL 10 MINUTE) AS answer_lost,
+        -- The log has a hole where the answer would stand.
+        EXISTS (SELECT 1 FROM hole AS x WHERE x.source_id = j.source_id
+            AND x.from_ts BETWEEN j.ts - INTERVAL 1 SECOND AND j.ts + INTERVAL 10 MINUTE) AS cut_off
     FROM judged_call AS j
     JOIN shows_answers AS s ON s.source_id = j.source_id AND s.direction = j.direction
         AND s.asked IN ('', j.ocpp_action)
@@ -104,7 +107,7 @@ decided AS (
         WHEN boot_status IS NOT NULL THEN 'not-accepted'
         WHEN answer_type = 4 AND coalesce(error_code, '') NOT IN ('NotImplemented', 'NotSupported') THEN 'error'
         WHEN answer_type = 3 AND latency_s > 10 THEN 'late'
-        WHEN answer_type IS NULL AND (heard_ts IS NOT NULL OR (NOT by_caller OR seen_twice)
+        WHEN answer_type IS NULL AND NOT cut_off AND (heard_ts IS NOT NULL OR (NOT by_caller OR seen_twice)
                 AND (close_ts IS NULL OR close_ts < ts OR close_ts > ts + INTERVAL 15 SECOND)
                 AND ts < (SELECT max(ts) FROM event) - INTERVAL 15 SECOND)
             THEN 'unanswered' END AS outcome

@@ -4,8 +4,9 @@
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
 -- A cause needs a score of 3; one that wins by less than 2 is ambiguous, unless one of the two causes
 -- is declared to be a consequence of the other: then the earlier one wins.
--- own_chain: the causes that one episode shows, in their order; chain: the same with those of the
--- episodes that led to it before; root: the cause of the episode that began it.
+-- absorbed: failed attempts that are part of a wave; own_chain: the causes that one episode shows, in
+-- their order; chain: the same with those of the episodes that led to it before; root: the cause of the
+-- episode that began it.
 
 CREATE OR REPLACE TEMP TABLE episode AS
 SELECT 'lost' AS stream, 'connection_lost' AS symptom, lost_id AS episode, station, ts, ts AS end_ts,
@@ -92,8 +93,8 @@ LEFT JOIN (
 ) AS p ON p.stream = e.stream AND p.episode = e.episode
 WHERE w.cause IS NOT NULL OR NOT e.orderly;
 
--- What began a wave: the cause by which most of its stations had lost their connections, where the
--- wave's signature allows for it.
+-- What began a wave: the cause by which most of its stations had lost their connections, where that is
+-- well supported and the wave's signature allows for it.
 CREATE OR REPLACE TEMP TABLE wave_root AS
 WITH before AS (
     SELECT w.episode, l.cause, l.variant, count(DISTINCT l.station) AS stations, max(l.chain) AS chain,
@@ -101,7 +102,7 @@ WITH before AS (
     FROM judgement AS w JOIN signature_cause AS s USING (signature)
     JOIN wave_station AS m ON m.wave_id = w.episode
     JOIN judgement AS l ON l.stream = 'lost' AND l.station = m.station AND list_contains(s.consequence_of, l.cause)
-        AND l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.end_ts
+        AND l.ts BETWEEN w.ts - INTERVAL 10 MINUTE AND w.end_ts AND l.score >= 5
     WHERE w.stream = 'wave'
     GROUP BY ALL
 )
@@ -143,7 +144,7 @@ followed AS (
         CASE WHEN NOT (in_storm OR after_loss) THEN runner_up END AS runner_up,
         CASE WHEN in_storm THEN storm.margin WHEN after_loss THEN loss.margin ELSE margin END AS margin,
         coalesce(ambiguous, false) AND NOT (in_storm OR after_loss) AS ambiguous,
-        chain AS own_chain,
+        chain AS own_chain, in_storm AS absorbed,
         CASE WHEN in_storm THEN list_concat(storm.chain, chain) WHEN after_loss THEN list_concat(loss.chain, chain)
              ELSE chain END AS chain,
         CASE WHEN in_storm THEN storm.episode WHEN stream = 'wave' THEN episode END AS wave_id

@@ -57,6 +57,23 @@ def test_a_dump_of_nginx_holds_several_files() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("include", "told"),
+    [
+        ("include snippets/proxy.conf;", ["proxy_target"]),
+        ("include proxy_params;", ["proxy_target", "proxy_idle_timeout_s", "proxy_passes_upgrade"]),
+        (
+            "include snippets/proxy.conf; proxy_read_timeout 9s;",
+            ["proxy_target", "proxy_idle_timeout_s"],
+        ),
+    ],
+)
+def test_what_a_file_that_is_not_there_may_set_is_not_known(include: str, told: list[str]) -> None:
+    text = f"server {{ location / {{ proxy_pass http://csms; {include} }} }}"
+
+    assert [each.key for _, each in read_nginx({"site.conf": text})] == told
+
+
 def test_a_part_of_a_configuration_of_nginx_is_enough() -> None:
     assert facts(read_nginx({"ocpp.conf": SNIPPET}), "proxy_idle_timeout_s") == [
         ("20", "ocpp.conf", 3, None, "/ocpp")

@@ -1,0 +1,29 @@
+-- Messages that waited at the station: made while it was offline, sent after it came back.
+-- Grain: one row per such message at one vantage point. Reads: spoken, connection. Units: seconds, UTC.
+-- ts: when it was sent; said_ts: when it was made, by the reference's clock; late_s: the time between.
+-- The station's own clock may be off by what is usual for the same connection, or else for the station.
+
+CREATE OR REPLACE TEMP TABLE stamped AS
+SELECT s.event_id, s.station, s.kind, s.ocpp_action, s.ts, c.open_ts,
+    epoch(s.ts) - epoch(utc_stamp(coalesce(s.frame->>'$[3].timestamp', s.frame->>'$[3].generatedAt'))) AS behind_s
+FROM (
+    SELECT * FROM spoken
+    WHERE ocpp_type = 2 AND direction = 'to_csms' AND frame IS NOT NULL AND ocpp_action IN (
+        'StatusNotification', 'StartTransaction', 'StopTransaction', 'TransactionEvent',
+        'SecurityEventNotification', 'NotifyEvent')
+) AS s ASOF LEFT JOIN (SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL) AS c
+    ON s.station = c.station AND s.ts >= c.open_ts;
+
+CREATE TABLE replayed AS
+WITH usual AS (
+    SELECT *, CASE WHEN count(*) OVER w >= 3 THEN min(behind_s) OVER w
+        ELSE quantile_cont(behind_s, 0.2) OVER (PARTITION BY station) END AS usual_s
+    FROM stamped WHERE behind_s IS NOT NULL WINDOW w AS (PARTITION BY station, open_ts)
+),
+late AS (
+    SELECT event_id, station, kind, ocpp_action, ts, open_ts, behind_s - usual_s AS late_s,
+        ts - to_microseconds((late_s * 1e6)::BIGINT) AS said_ts
+    FROM usual WHERE open_ts IS NOT NULL
+)
+-- A clock that lost its date makes no message older than a month.
+SELECT * FROM late WHERE late_s BETWEEN 15 AND 31 * 86400 AND said_ts < open_ts - INTERVAL 2 SECOND;

@@ -1,0 +1,81 @@
+"""Holes in logs: seen, said, and never taken for silence of a station."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.support import report_of, world
+
+HOURS = range(5, 17)
+HOLE = range(9, 12)
+
+
+def line(minute: int, station: str, text: str) -> str:
+    clock = f"{minute // 60:02}:{minute % 60:02}"
+    return f"2026-03-04 {clock}:00,000 INFO ocpp: {station}{text}\n"
+
+
+def opened(minute: int, station: str) -> str:
+    return line(minute, station, " connected from 192.0.2.7")
+
+
+def beats(station: str, minutes: Iterable[int]) -> str:
+    return "".join(
+        line(minute, station, f': receive message [2,"{minute}","Heartbeat",{{}}]')
+        + line(minute, station, f': send [3,"{minute}",{{}}]')
+        for minute in minutes
+    )
+
+
+def csms(*, hole: bool, back: bool = False) -> str:
+    """Two stations with a heartbeat every five minutes; lines of three hours may be missing."""
+    left = [60 * hour + step for hour in HOURS for step in range(0, 60, 5)]
+    if hole:
+        left = [minute for minute in left if minute // 60 not in HOLE]
+    told = opened(299, "EV-7") + opened(299, "EV-8")
+    text = told + beats("EV-7", left) + beats("EV-8", left)
+    if back:
+        text += opened(719, "EV-7") + opened(719, "EV-8")
+    return "".join(sorted(text.splitlines(keepends=True)))
+
+
+def test_a_hole_ends_what_a_log_covers(tmp_path: Path) -> None:
+    with world(tmp_path, {"csms.log": csms(hole=True)}) as found:
+        spans = found.rows(
+            "SELECT from_ts::TIME::VARCHAR, to_ts::TIME::VARCHAR FROM coverage ORDER BY from_ts"
+        )
+        gaps = found.rows(
+            "SELECT ts::TIME::VARCHAR, silence_s, kind, station FROM key_event "
+            "WHERE action = 'log.gap'"
+        )
+    assert spans == [("04:59:00", "08:55:00"), ("12:00:00", "16:55:00")]
+    assert gaps == [("08:55:00", 11100.0, "csms", None)]
+
+
+@pytest.mark.parametrize("log", [csms(hole=False), csms(hole=True, back=True)])
+def test_a_silence_that_ends_with_new_connections_is_no_hole(tmp_path: Path, log: str) -> None:
+    with world(tmp_path, {"csms.log": log}) as found:
+        assert found.rows("SELECT * FROM hole") == []
+        assert found.rows("SELECT count(*) FROM coverage") == [(1,)]
+
+
+def test_silence_is_not_measured_across_a_hole(tmp_path: Path) -> None:
+    """EV-7 closes right after the hole: when it spoke last is not known."""
+    log = opened(299, "EV-7") + opened(299, "EV-8")
+    log += beats("EV-7", range(300, 540, 5)) + beats("EV-8", range(300, 540, 5))
+    log += beats("EV-8", [720]) + line(721, "EV-7", " connection closed, code 1006")
+    log += beats("EV-8", range(725, 1000, 5))
+    with world(tmp_path, {"csms.log": log}) as found:
+        rows = found.rows("SELECT silence_s, csms_heard_s FROM lost WHERE station = 'EV-7'")
+    assert rows == [(None, None)]
+
+
+def test_the_report_says_where_a_log_has_holes_and_finds_nothing_wrong(tmp_path: Path) -> None:
+    report = report_of(tmp_path, {"csms.log": csms(hole=True)})
+    assert report.incidents == ()
+    assert [(each.code, each.source, each.message) for each in report.warnings] == [(
+        "log-gap", "csms.log",
+        "no lines from 2026-03-04 08:55:00 to 12:00:00 UTC (3 h 5 min), while 2 stations went on: "
+        "what happened in between is not known",
+    )]  # fmt: skip

@@ -1,0 +1,121 @@
+"""The station of lines that do not name it: by connection id, order, address and port."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import world
+
+_CLOSED = "Receive16 => Websocket closed: State=CloseReceived / CloseStatus"
+OCPP_CORE = f"""\
+05:00:01 [INF] [a1b2c3d4] OCPPMiddleware => Connection request with chargepoint identifier = 'EV-7'
+05:00:01 [INF] [a1b2c3d5] OCPPMiddleware => Connection request with chargepoint identifier = 'EV-8'
+05:00:02 [INF] [a1b2c3d4] OCPPMiddleware.Receive16 => OCPP-Message: Type=2 / ID=1 / Action=Beat)
+05:00:03 [INF] [a1b2c3d5] OCPPMiddleware.Receive16 => OCPP-Message: Type=2 / ID=2 / Action=Beat)
+05:09:00 [INF] [a1b2c3d5] OCPPMiddleware.{_CLOSED}=NormalClosure
+05:09:30 [INF] [a1b2c3d4] OCPPMiddleware.{_CLOSED}=EndpointUnavailable
+"""
+_BY = "closed by charging station with code"
+EV_SERVER = f"""\
+3/4/2026, 5:00:01 AM - Upgrade > WS Connection ID '11aa' is being checked ('/OCPP16/t1/k1/EV-7')
+3/4/2026, 5:00:01 AM - Open > WS Connection ID '11aa' has been accepted in 0.12 secs
+3/4/2026, 5:00:02 AM - Upgrade > WS Connection ID '22bb' is being checked ('/OCPP16/t1/k1/EV-8')
+3/4/2026, 5:00:02 AM - Open > WS Connection ID '22bb' has been accepted in 0.10 secs
+3/4/2026, 5:09:00 AM - Close > WS Connection ID '22bb' {_BY} '1006', reason: 'No reason given'
+3/4/2026, 5:09:30 AM - Close > WS Connection ID '11aa' {_BY} '1001', reason: 'Going away'
+"""
+TENANTS = "".join(
+    f"2026-03-04 05:{clock}.938\tINFO\t\tCitrineOS Logger:WebsocketNetworkConnection{rest}\n"
+    for clock, rest in (
+        ("00:01", ":T1:EV-7\tClient websocket connected 1:EV-7 ::ffff:192.0.2.1 51872 ocpp1.6"),
+        ("00:02", ":T1:EV-8\tClient websocket connected 1:EV-8 ::ffff:192.0.2.2 51873 ocpp1.6"),
+        ("09:00", "\tConnection closed for 1:EV-8"),
+        ("09:30", "\tConnection closed for 1:EV-7"),
+    )
+)
+KEYED = "".join(
+    f'{{"time":"2026-03-04T05:{clock}Z","level":"info",{rest}}}\n'
+    for clock, rest in (
+        ("00:01", '"session":"s-1","chargeStationId":"EV-7","msg":"websocket connected"'),
+        ("00:02", '"session":"s-2","chargeStationId":"ev%2D8","msg":"websocket connected"'),
+        ("00:03", '"session":"s-3","chargeStationId":"EV-8","msg":"websocket connected"'),
+        ("00:04", '"session":"s-3","chargeStationId":"EV-8","msg":"websocket connected"'),
+        ("09:00", '"session":"s-2","msg":"connection closed","code":1006'),
+        ("09:30", '"session":"s-1","msg":"connection closed","code":1001'),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [OCPP_CORE, EV_SERVER, TENANTS, KEYED],
+    ids=["ocpp-core", "ev-server", "citrine", "keyed"],
+)
+def test_a_close_without_a_name_has_its_station_from_the_connection_id(
+    tmp_path: Path, log: str
+) -> None:
+    with world(tmp_path, {"csms.log": log}) as found:
+        closes = found.rows(
+            "SELECT station, strftime(ts, '%M:%S') FROM event WHERE action = 'ws.close' ORDER BY ts"
+        )
+        stations = found.rows("SELECT DISTINCT station FROM event WHERE station IS NOT NULL")
+    assert closes == [("EV-8", "09:00"), ("EV-7", "09:30")]
+    assert sorted(stations) == [("EV-7",), ("EV-8",)]
+
+
+MAEVE = """\
+2026/03/04 05:00:01 INFO websocket connection received path=/ws/EV-7 method=GET
+2026/03/04 05:00:01 INFO processing connection uri=/ws/EV-7
+2026/03/04 05:04:00 INFO connection closed with status status=StatusGoingAway
+2026/03/04 05:05:01 INFO websocket connection received path=/ws/EV-8 method=GET
+2026/03/04 05:05:01 INFO processing connection uri=/ws/EV-8
+2026/03/04 05:05:03 INFO websocket connection received path=/ws/EV-7 method=GET
+2026/03/04 05:05:03 INFO processing connection uri=/ws/EV-7
+2026/03/04 05:09:30 INFO connection closed with status status=StatusGoingAway
+"""
+EV7 = """\
+2026-03-04T05:00:01.010Z INFO ws connecting to ws://csms.example/ws/EV-7
+2026-03-04T05:00:01.520Z INFO ws connection established
+2026-03-04T05:04:00.000Z WARN ws connection closed: code=1001 reason=
+2026-03-04T05:05:03.010Z INFO ws connecting to ws://csms.example/ws/EV-7
+2026-03-04T05:05:03.500Z INFO ws connection established
+2026-03-04T05:09:30.100Z WARN ws connection closed: code=1001 reason=
+"""
+
+
+def closes(folder: Path, logs: dict[str, str | bytes]) -> list[tuple[str | None, str]]:
+    with world(folder, logs) as found:
+        return found.rows(
+            "SELECT station, strftime(ts, '%M:%S') FROM key_event "
+            "WHERE action = 'ws.close' AND kind = 'csms' ORDER BY ts"
+        )
+
+
+def test_a_nameless_close_is_that_of_the_only_station_that_is_connected(tmp_path: Path) -> None:
+    assert closes(tmp_path, {"csms.log": MAEVE}) == [("EV-7", "04:00"), (None, "09:30")]
+
+
+def test_a_nameless_close_is_that_of_the_station_that_tells_of_one(tmp_path: Path) -> None:
+    logs: dict[str, str | bytes] = {"csms.log": MAEVE, "cp-EV-7.log": EV7}
+    assert closes(tmp_path, logs) == [("EV-7", "04:00"), ("EV-7", "09:30")]
+
+
+SHARED = "".join(
+    f"Mar  4 05:{minute}:00 lb haproxy[1]: 192.0.2.9:{port} [04/Mar/2026:05:00:00.000] f g/g1 "
+    f'0/0/1/9/{minute * 60000} 101 9 - - cD-- 9/9/9/9/0 0/0 "GET /ocpp/{station} HTTP/1.1"\n'
+    for minute, port, station in ((10, 41001, "EV-7"), (11, 41002, "EV-8"))
+)
+
+
+def test_stations_behind_one_address_are_told_apart_by_the_port(tmp_path: Path) -> None:
+    csms = (
+        "2026-03-04 05:10:00,100 WARNING ws: connection reset by peer, remote 192.0.2.9:41001\n"
+        "2026-03-04 05:11:00,100 WARNING ws: [192.0.2.9:41002] connection reset by peer\n"
+        "2026-03-04 05:12:00,100 WARNING ws: connection reset by peer, remote 192.0.2.9:41003\n"
+    )
+    with world(tmp_path, {"haproxy.log": SHARED, "csms.log": csms}) as found:
+        rows = found.rows(
+            "SELECT e.station FROM event AS e JOIN source USING (source_id) "
+            "WHERE path LIKE '%csms.log' ORDER BY e.ts"
+        )
+    assert rows == [("EV-7",), ("EV-8",), (None,)]
