@@ -14,6 +14,7 @@ signature ws-ping-timeout {
   support  3 "both sides saw the end at one moment: the link worked" if code = 1006 and found_late_s <= 3
   support  3 "round trips take {rtt_s}" if rtt_s >= 0.3
   support  1 "the station came back within {down_s}" if down_s <= 60 and station_saw
+  support  2 "the station was back {down_s} after the close, {drops} times: it had heard of it" if down_s between 1 and 20 and drops >= 3
   against  4 "what the station sent got no answer either: the path was dead" if station_waited_s >= 10
   against  3 "each side hung up without having heard the other: the path was dead" if path_dead
   against  6 "the modem got a new address" if modem.ip_change within 10m around
@@ -50,6 +51,14 @@ signature ws-ping-timeout {
   }
   test "nothing shows that the link worked" {
     at 0s lost ping_timeout=true station_saw=false down_s=14s
+    expect match score <= 4
+  }
+  test "back at once, again and again" {
+    at 0s lost ping_timeout=true station_saw=false down_s=14s drops=3
+    expect match score >= 6
+  }
+  test "back after a while, again and again" {
+    at 0s lost ping_timeout=true station_saw=false down_s=50s drops=3
     expect match score <= 4
   }
   test "the station's own messages went unanswered" {
