@@ -3,10 +3,9 @@
 Reads: the session tables, a library of signatures. Feeds: attribution (table `candidate`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from ocpp_forensics.dsl.catalogue import Stream
-from ocpp_forensics.dsl.compiler import compile_signature
+from ocpp_forensics.dsl.compiler import anchor_query, compile_signature
 from ocpp_forensics.dsl.resolve import Names, anchor_of
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.model import Outcome
@@ -22,6 +21,11 @@ CREATE OR REPLACE TABLE candidate (
     proofs BIGINT[], variant VARCHAR, score INTEGER
 )"""
 
+_COUNTS = (
+    "SELECT signature, count(*) FILTER (known), count(*) FILTER (NOT known) FROM candidate "
+    "GROUP BY signature"
+)
+
 
 def create_candidates(store: Store) -> None:
     """Make the table that matching fills: one row per match of a signature."""
@@ -29,56 +33,53 @@ def create_candidates(store: Store) -> None:
 
 
 def match_signatures(
-    store: Store, signatures: Iterable[Signature], watch: Watch | None = None
+    store: Store, signatures: Sequence[Signature], watch: Watch | None = None
 ) -> tuple[Outcome, ...]:
     """Match all signatures; the rows of `candidate` are their matches."""
     watch = watch or Watch()
     create_candidates(store)
     covered = {row[0] for row in store.rows("SELECT DISTINCT kind FROM coverage")}
-    present: dict[str, bool] = {}
-    outcomes = []
+    missing = {each.id: _missing(each, covered) for each in signatures}
+    begun = _begun(store, [each for each in signatures if not missing[each.id]])
+    watch.lap("(what any of them begins with)")
     for signature in signatures:
-        outcomes.append(_match(store, signature, covered, present))
-        watch.lap(signature.id)
-    return tuple(outcomes)
+        if signature.id in begun:
+            _match(store, signature)
+            watch.lap(signature.id)
+    counts = {signature: (matches, unknown) for signature, matches, unknown in store.rows(_COUNTS)}
+    return tuple(
+        _outcome(each, missing[each.id], *counts.get(each.id, (0, 0))) for each in signatures
+    )
 
 
-def _match(
-    store: Store, signature: Signature, covered: set[str], present: dict[str, bool]
-) -> Outcome:
-    needed = [need.kind for need in signature.needs if not need.optional]
-    missing = tuple(kind for kind in needed if kind not in covered)
-    if missing:
-        return Outcome(signature.id, "not_evaluable", missing)
-    stream = anchor_of(signature.match).source
-    bases = Names(signature).bases(stream)
-    if not any(_has_rows(store, base, present) for base in bases):
-        return Outcome(signature.id, "no_match")
+def _missing(signature: Signature, covered: set[str]) -> tuple[str, ...]:
+    """The kinds of log that a signature needs and the timeline lacks."""
+    return tuple(
+        need.kind for need in signature.needs if not need.optional and need.kind not in covered
+    )
+
+
+def _begun(store: Store, signatures: Sequence[Signature]) -> set[str]:
+    """The signatures whose anchor has any rows: to plan a query costs more than to run it."""
+    looks = [f"(SELECT '{each.id}' FROM ({anchor_query(each)}) LIMIT 1)" for each in signatures]
+    return {row[0] for row in store.rows(" UNION ALL ".join(looks))} if looks else set()
+
+
+def _match(store: Store, signature: Signature) -> None:
+    (base, *_) = Names(signature).bases(anchor_of(signature.match).source)
     store.execute(
         f"INSERT INTO candidate BY NAME SELECT *, $signature AS signature, $stream AS stream, "
         f"{_score(signature)} AS score FROM ({compile_signature(signature)})",
-        {"signature": signature.id, "stream": bases[0].table},
+        {"signature": signature.id, "stream": base.table},
     )
-    counts = store.rows(
-        "SELECT count(*) FILTER (known), count(*) FILTER (NOT known) FROM candidate "
-        "WHERE signature = ?",
-        [signature.id],
-    )
-    matches, unknown = counts[0]
-    if matches:
-        return Outcome(signature.id, "match")
-    if unknown:
+
+
+def _outcome(signature: Signature, missing: tuple[str, ...], matches: int, unknown: int) -> Outcome:
+    if missing:
+        return Outcome(signature.id, "not_evaluable", missing)
+    if unknown and not matches:
         return Outcome(signature.id, "not_evaluable", _absence_kinds(signature))
-    return Outcome(signature.id, "no_match")
-
-
-def _has_rows(store: Store, base: Stream, known: dict[str, bool]) -> bool:
-    """Whether a stream has any rows: planning a query costs more than running it on nothing."""
-    if base.name not in known:
-        where = f" WHERE action = '{base.name}'" if base.is_event else ""
-        found = store.rows(f"SELECT 1 FROM main.{base.table}{where} LIMIT 1")
-        known[base.name] = bool(found)
-    return known[base.name]
+    return Outcome(signature.id, "match" if matches else "no_match")
 
 
 def _score(signature: Signature) -> str:

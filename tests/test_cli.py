@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ocpp_forensics import __version__
 from tests.reports import (
     COMMAND,
     ENVIRONMENT,
@@ -246,6 +247,16 @@ def test_help_states_the_exit_codes_and_is_there_at_once() -> None:
     for code in ("0", "1", "2", "3", "4", "130"):
         assert re.search(rf"^ +{code}  +\w", text, re.MULTILINE)
     assert "Exit codes:" in run("analyze", "--help").out
+
+
+def test_the_version_is_printed() -> None:
+    result = run("--version")
+    assert (result.code, result.out) == (0, f"ocppdiag {__version__}\n")
+
+
+def test_no_help_of_a_command_is_cut_short() -> None:
+    for group in ([], ["signatures"], ["formats"]):
+        assert "..." not in run(*group, "--help").out.partition("Commands:")[2]
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ocpp_forensics.keep import SCHEMA_VERSION, is_store, open_kept
+from ocpp_forensics.report.rows import ROW_FORMATS
 from tests.reports import COMMAND, ENVIRONMENT, Result, run, station_log
 from tests.support import write_logs
 
@@ -161,3 +162,38 @@ def test_a_damaged_store_is_refused(kept: Path, tmp_path: Path) -> None:
 
     assert result.code == 2
     assert "error[store-unreadable]" in result.err
+
+
+SECRETS = """\
+2026-05-01 10:06:00,100 INFO     cp connecting to wss://CP001:hunter2pw@csms.example/CP001?token=t0psecret
+2026-05-01 10:06:00,200 INFO     cp GET /CP001 HTTP/1.1 Authorization: Basic Q1AwMDE6aHVudGVyMnB3
+2026-05-01 10:06:01,500 INFO     ocpp CP001: receive message [2,"b1","ChangeConfiguration",\
+{"key":"AuthorizationKey","value":"5ec12e7key"}]
+2026-05-01 10:06:01,600 INFO     ocpp CP001: send [3,"b1",{"status":"Accepted"}]
+2026-05-01 10:06:02,500 INFO     ocpp CP001: receive message [2,"b2","GetConfiguration",\
+{"key":["AuthorizationKey"]}]
+2026-05-01 10:06:02,600 INFO     ocpp CP001: send [3,"b2",{"configurationKey":[\
+{"key":"AuthorizationKey","readonly":false,"value":"5ec12e7key"}]}]
+2026-05-01 10:06:03,500 INFO     ocpp CP001: receive message [2,"b3","SetVariables",\
+{"setVariableData":[{"attributeValue":"5ec12e7key","component":{"name":"SecurityCtrlr"},\
+"variable":{"name":"BasicAuthPassword"}}]}]
+"""
+
+
+def test_no_table_of_a_store_prints_a_secret(tmp_path: Path) -> None:
+    logs = write_logs(tmp_path, {"cp-CP001.log": station_log() + SECRETS})
+    target = tmp_path / "case.duckdb"
+    printed = [run("analyze", logs, "--format", "json", "--store", target).out]
+    with open_kept(target) as store:
+        relations = store.rows(
+            "SELECT table_name FROM duckdb_tables() UNION ALL "
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        )
+        for (name,) in relations:
+            for write in ROW_FORMATS.values():
+                printed += write(*store.ask(f'SELECT * FROM "{name}"'))
+
+    text = "".join(printed)
+    assert '"b3"' in text
+    for secret in ("hunter2pw", "t0psecret", "Q1AwMDE6", "5ec12e7key"):
+        assert secret not in text

@@ -1,6 +1,7 @@
 """Collects the bundle: checks the given paths, walks folders and goes through archives."""
 
 import errno
+import io
 import os
 import stat
 import time
@@ -24,6 +25,7 @@ from ocpp_forensics.bundle.names import (
     left_out,
 )
 from ocpp_forensics.bundle.streams import CHUNK, Source
+from ocpp_forensics.bundle.workbooks import is_workbook, sheets
 from ocpp_forensics.errors import InputError, NoInputError, Problem, Where
 
 _DEFAULT = Limits()
@@ -183,7 +185,9 @@ def _take(intake: Intake, depth: int, found: Found) -> None:
     elif kind is None and (promised := by_name(found.path)) is not None:
         what = f"its name promises {promised} data, but it is none"
         intake.note(found.path, Damage("name-mismatch", what))
-    if kind is None:
+    if kind is None and is_workbook(head, found.path) and found.codec is None:
+        _take_workbook(intake, found)
+    elif kind is None:
         intake.keep(found)
     elif kind in UNSUPPORTED or kind in CODECS:
         where = f" inside {found.codec} data" if found.codec else ""
@@ -193,6 +197,23 @@ def _take(intake: Intake, depth: int, found: Found) -> None:
         intake.note(found.path, intake.broken("depth"))
     else:
         _take_archive(intake, depth + 1, found, kind)
+
+
+def _take_workbook(intake: Intake, found: Found) -> None:
+    """Takes every sheet of a workbook as a file; a single one has the name of the workbook."""
+    taken: list[Found] = []
+    try:
+        for title, chunks in sheets(io.BufferedReader(found.source.open(intake.check_time))):
+            path = f"{found.path}/{clean(title)}"
+            sheet = intake.spooled(path, found.modified, intake.limited(chunks, path))
+            taken += [sheet] if sheet is not None else []
+    except Damage as damage:
+        intake.note(found.path, damage)
+    if len(taken) == 1:
+        whole = intake.receive(found.path, found.source.chunks(intake.check_time), len)
+        taken = [replace(taken[0], path=found.path, received=whole)]
+    for sheet in taken:
+        intake.keep(sheet)
 
 
 def _take_archive(intake: Intake, depth: int, found: Found, kind: str) -> None:

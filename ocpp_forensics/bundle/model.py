@@ -65,6 +65,7 @@ class BundleWarning:
 
 
 _MENDS = {
+    "extra-missing": "say pip install 'ocppdiag[xlsx]', or save it as CSV",
     "limit-reached": "what came before is kept; raise the limit or give less at once",
     "member-corrupt": "what could be read before that is kept; copy the file again",
     "member-duplicate": "both are read",

@@ -51,7 +51,7 @@ def analyze(
     force: Force = False,
     quiet: Quiet = False,
 ) -> int:
-    """Name the root causes of connection trouble in the logs at PATHS, and prove them."""
+    """Name the causes of connection trouble, and prove them."""
     from ocpp_forensics import api
     from ocpp_forensics.keep import check_target
     from ocpp_forensics.report.exits import exit_code
@@ -87,10 +87,10 @@ def check(
     force: Force = False,
     quiet: Quiet = False,
 ) -> int:
-    """Compare the diagnosis of past incidents with the expected one that each bundle carries.
+    """Compare diagnoses of past incidents with the expected ones.
 
-    It is BUNDLE/expected.json in a folder, BUNDLE.expected.json beside an archive or a file;
-    --accept writes it. A bundle without one is an error.
+    What is expected of a bundle stands in a folder's expected.json, or in BUNDLE.expected.json
+    beside an archive or a file; --accept writes it. A bundle without it is an error.
     """
     from ocpp_forensics import api
     from ocpp_forensics.report.checked import check_code, render_checked, render_junit
@@ -129,7 +129,10 @@ def replay(
     force: Force = False,
     quiet: Quiet = False,
 ) -> int:
-    """Show which resets a self-heal rule would have sent, and whether they would have helped."""
+    """Show what a self-heal rule would have done to stations.
+
+    Tells which resets it would have sent, and whether they would have helped.
+    """
     from ocpp_forensics.replay.policy import sweep as varied
     from ocpp_forensics.replay.policy_file import read_policies
     from ocpp_forensics.replay.renderers import RENDERERS

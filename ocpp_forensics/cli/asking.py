@@ -18,7 +18,14 @@ from ocpp_forensics.cli.options import (
     TimelineFormat,
     with_settings,
 )
-from ocpp_forensics.cli.shell import check_output, guarded, opened, write_parquet, write_rows
+from ocpp_forensics.cli.shell import (
+    check_output,
+    guarded,
+    opened,
+    write_parquet,
+    write_rows,
+    write_trace,
+)
 
 __all__ = ["query", "timeline"]
 
@@ -41,12 +48,15 @@ def timeline(
 ) -> None:
     """Show what happened, from all logs in the order of time."""
     from ocpp_forensics.listing import BRIEF, FULL, Choice, listing
+    from ocpp_forensics.report.open_trace import TRACE_COLUMNS
 
     check_output(output, force=force)
     choice = Choice(station, action, since, until)
     with opened(paths, settings, quiet=quiet) as store:
         if format_ is TimelineFormat.parquet:
             write_parquet(store, listing(store, choice, FULL), output)
+        elif format_ is TimelineFormat.open_ocpp_trace:
+            write_trace(store, listing(store, choice, TRACE_COLUMNS), output)
         else:
             columns = BRIEF if format_ is TimelineFormat.table else FULL
             write_rows(store.stream(*listing(store, choice, columns)), format_.value, output)

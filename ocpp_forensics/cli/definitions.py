@@ -22,19 +22,19 @@ __all__ = ["formats_app", "signatures_app"]
 _FAILED = 1
 
 signatures_app = typer.Typer(
-    help="What can be recognised: list, show, fields; your own: new, lint, test.",
+    help="What can be recognised, and signatures of your own.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 formats_app = typer.Typer(
-    help="Which logs the package can read: list, detect, explain, new, test.",
+    help="Which logs can be read, and formats of your own.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
 OwnFiles = Annotated[
-    list[Path] | None, typer.Argument(metavar="[FILE|DIR]", help="Default: the package's own.")
+    list[Path] | None, typer.Argument(metavar="FILE|DIR", help="Default: the package's own.")
 ]
 
 
@@ -65,10 +65,10 @@ def show_signature(
 @guarded
 def list_fields(
     stream: Annotated[
-        str | None, typer.Argument(metavar="[STREAM]", help="Such as lost or modem.detach.")
+        str | None, typer.Argument(metavar="STREAM", help="Such as lost or modem.detach.")
     ] = None,
 ) -> None:
-    """List what signatures can speak of: all streams, or the fields of one, or `facts`."""
+    """List the streams that signatures speak of, or fields of one."""
     from ocpp_forensics.report.knowledge import field_rows, stream_rows
 
     write_rows(stream_rows() if stream is None else field_rows(stream), "table", None)
@@ -89,7 +89,7 @@ def new_signature(
     signatures: Folders = None,
     force: Force = False,
 ) -> None:
-    """Write the draft of a signature, with comments and tests that pass."""
+    """Write the draft of a signature that passes its own tests."""
     from ocpp_forensics.dsl.draft import draft_of
     from ocpp_forensics.dsl.library import load_signatures
 
@@ -107,7 +107,10 @@ def new_signature(
 @signatures_app.command("test")
 @guarded
 def run_signature_tests(paths: OwnFiles = None, signatures: Folders = None) -> int:
-    """Run the tests inside signature files; exit with 1 if one fails."""
+    """Run the tests inside signature files.
+
+    Exits with 1 where one fails.
+    """
     from ocpp_forensics.casetests import run_tests
     from ocpp_forensics.dsl.library import load_own
     from ocpp_forensics.report.problems import render_all
@@ -124,7 +127,10 @@ def run_signature_tests(paths: OwnFiles = None, signatures: Folders = None) -> i
 @signatures_app.command("lint")
 @guarded
 def lint(paths: OwnFiles = None, signatures: Folders = None) -> int:
-    """Check signature files; exit with 2 if they are wrong, with 1 if they are not finished."""
+    """Check signature files for what is wrong or unfinished.
+
+    Exits with 2 where something is wrong, with 1 where something is unfinished.
+    """
     from ocpp_forensics.dsl.check import lint_signatures
     from ocpp_forensics.dsl.library import load_own
     from ocpp_forensics.report.problems import render_all
@@ -158,7 +164,10 @@ def list_formats(formats: FormatFolders = None) -> None:
 @guarded
 @with_settings
 def detect(paths: Paths, settings: Settings = NO_SETTINGS, width: Width = None) -> None:
-    """Tell which format each file is in and why, how far it was read, and what was not."""
+    """Tell which format each file is in, and why.
+
+    Tells, too, how far each file was read, and what was not.
+    """
     from ocpp_forensics.bundle import open_bundle
     from ocpp_forensics.report.formats import render_survey
     from ocpp_forensics.settings import read_options
@@ -192,7 +201,10 @@ def new_format(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Draft a format from the lines of a log: time, level, logger and station as far as found."""
+    """Draft a format from the lines of a log.
+
+    It has time, level, logger and station as far as they were found.
+    """
     from ocpp_forensics.bundle import open_bundle
     from ocpp_forensics.drafts import draft_format, slug
 
@@ -206,11 +218,12 @@ def new_format(
 @formats_app.command("test")
 @guarded
 def run_format_tests(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE|DIR...]", help="Default: the package's.")
-    ] = None,
+    paths: OwnFiles = None,
 ) -> int:
-    """Check the samples inside format files; exit with 1 if one is read wrongly."""
+    """Check the samples inside format files.
+
+    Exits with 1 where one is read wrongly.
+    """
     from ocpp_forensics.report.problems import render_all
     from ocpp_forensics.survey import tested
 

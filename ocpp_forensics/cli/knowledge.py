@@ -25,14 +25,15 @@ def explain(
     ],
     report: Annotated[
         str | None,
-        typer.Argument(metavar="[REPORT]", help="JSON report, kept store, or - for stdin."),
+        typer.Argument(metavar="REPORT", help="JSON report, kept store, or - for stdin."),
     ] = None,
     signatures: Folders = None,
     width: Width = None,
 ) -> None:
-    """Tell what a cause means, how it is decided, what looks alike, what to check and to mend.
+    """Explain a cause, advice, a signature or an incident.
 
-    With a report: what the report found of it, with the lines that prove it.
+    Tells what it means, how it is decided, what looks alike and what separates them, what to check
+    first and how to mend it. With a report also what that found, with the lines that prove it.
     """
     from ocpp_forensics import api
     from ocpp_forensics.dsl.library import load_signatures

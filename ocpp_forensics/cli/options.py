@@ -54,6 +54,7 @@ class TimelineFormat(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
     parquet = "parquet"
+    open_ocpp_trace = "open-ocpp-trace"
 
 
 class ReplayFormat(StrEnum):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_output", "draft_of", "guarded", "look", "opened", "prepare_streams", "progress",
-    "write_parquet", "write_rows", "writer",
+    "write_parquet", "write_rows", "write_trace", "writer",
 ]  # fmt: skip
 
 _Args = ParamSpec("_Args")
@@ -157,6 +157,19 @@ def write_rows(
 
     with writer(output) as file:
         file.writelines(ROW_FORMATS[format_](*rows))
+
+
+def write_trace(store: "Store", chosen: tuple[str, Mapping[str, Any]], output: Path | None) -> None:
+    """Write the messages of a query as Open OCPP Trace, and say how many it cannot hold."""
+    from ocpp_forensics.report.open_trace import OpenTrace
+
+    trace = OpenTrace()
+    with writer(output) as file:
+        file.writelines(trace.lines(store.stream(*chosen)[1]))
+    if trace.left_out:
+        sys.stderr.write(
+            f"warning: {trace.left_out} messages were left out: cut, or without time or direction\n"
+        )
 
 
 def write_parquet(

@@ -16,12 +16,20 @@ from ocpp_forensics.dsl.patterns import pattern_sql
 from ocpp_forensics.dsl.relations import Relations
 from ocpp_forensics.dsl.resolve import Names, anchor_of
 
-__all__ = ["compile_signature"]
+__all__ = ["anchor_query", "compile_signature"]
 
 
 def compile_signature(signature: ast.Signature) -> str:
     """The query that finds the matches of one signature."""
     return _Query(signature, Relations(signature, Names(signature))).text()
+
+
+def anchor_query(signature: ast.Signature) -> str:
+    """The query that finds the rows that can be matches: those of the pattern's anchor."""
+    relations = Relations(signature, Names(signature))
+    relations.declare()
+    relations.ref(anchor_of(signature.match), "subject")
+    return f"WITH {', '.join(relations.parts)} SELECT * FROM subject"
 
 
 @dataclass(slots=True)
@@ -34,8 +42,7 @@ class _Query:
 
     def text(self) -> str:
         """The whole query."""
-        for stream in self.signature.streams:
-            self.relations.add(stream.name, self.relations.union(stream.name))
+        self.relations.declare()
         self._matched()
         self._anchored()
         holds, proofs = self._weights([each.evidence for each in self.signature.weights])

@@ -1,6 +1,6 @@
 """The draft of a signature: complete, commented, and passing its own tests before it is changed.
 
-Reads: drafts/*.sig, one for each symptom; the library. Feeds: `ocppdiag signatures new`.
+Reads: dsl/drafts/*.sig, one for each symptom; the library. Feeds: `ocppdiag signatures new`.
 """
 
 import re
@@ -29,7 +29,7 @@ def draft_of(name: str, cause: str, symptom: str | None, library: Library) -> st
         raise InputError(problems)
     known = [each for each in library.signatures if each.cause == cause and each.explains]
     usual = known[0].explains if known else None
-    text = read_text(f"drafts/{symptom or usual or SYMPTOMS[0]}.sig")
+    text = read_text(f"dsl/drafts/{symptom or usual or SYMPTOMS[0]}.sig")
     text = text.replace("signature draft-signature {", f"signature {name} {{")
     if causes()[cause].advice:
         return _EXPLAINS.sub("", _CAUSE.sub(f"  advice   {cause}", text))

@@ -32,6 +32,11 @@ class Relations:
         self.parts.append(f'"{name}" AS {hint}({sql})')
         return name
 
+    def declare(self) -> None:
+        """Add the streams that the signature declares itself."""
+        for stream in self.signature.streams:
+            self.add(stream.name, self.union(stream.name))
+
     def columns(self) -> dict[str, str]:
         """Every field that the signature uses anywhere on a stream, with its SQL type."""
         judged = self.signature.evidence
