@@ -116,6 +116,23 @@ def _failed_lines(store: Store, episode: int, station: str | None) -> Iterable[L
         yield LineRef(event_id, "primary", f"{who} logs the first failed attempt")
 
 
+_AWAY = """
+SELECT g.event_id, g.tried, (
+    SELECT arg_max(e.event_id, (e.ts, e.event_id)) FROM event AS e
+    WHERE e.station = g.station AND e.kind = 'station' AND e.ts > g.ts AND e.ts < g.until_ts
+) AS alive_event
+FROM away AS g WHERE away_id = ?"""
+
+
+def _away_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
+    for event_id, tried, alive_event in store.rows(_AWAY, [episode]):
+        if event_id is not None:
+            last = "the last attempt" if tried else "the loss, after which no attempt follows"
+            yield LineRef(event_id, "primary", last)
+        if alive_event is not None:
+            yield LineRef(alive_event, "supporting", "the station is alive and makes no attempt")
+
+
 def _stuck_lines(store: Store, episode: int, station: str | None) -> Iterable[LineRef]:
     for (event_id,) in store.rows("SELECT event_id FROM stuck WHERE stuck_id = ?", [episode]):
         yield LineRef(event_id, "primary", "the first bad status")
@@ -152,6 +169,7 @@ _TROUBLES = {
 _SYMPTOM_LINES = {
     "lost": _lost_lines,
     "failed": _failed_lines,
+    "away": _away_lines,
     "stuck": _stuck_lines,
     "wave": _wave_lines,
     "trouble": _trouble_lines,

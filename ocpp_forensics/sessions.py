@@ -37,6 +37,7 @@ VIEWS = (
     "keepalive",
     "retry",
     "reconnect",
+    "away",
     "queued",
     "busy",
     "comeback",

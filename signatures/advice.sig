@@ -376,6 +376,11 @@ signature queued-messages-lost {
     expect match at 0s score >= 4
     expect match 1 times
   }
+  test "two went missing" {
+    at 0s queued shown_by="unclosed"
+    at 1h queued shown_by="unclosed"
+    expect match score <= 3
+  }
   test "everything came late" {
     at 0s queued delivered=true shown_by="time-stamp" late_s=600
     expect no match

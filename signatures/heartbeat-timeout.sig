@@ -132,6 +132,18 @@ signature heartbeat-timeout {
     expect match for "csms heard 1" variant heartbeat-not-counted
     expect match for "csms heard 55" variant heartbeat-not-counted
   }
+  test "what counts for and against it, once more" {
+    typical lost code=1000 initiator="csms" silence_s=900 csms_heard_s=900
+    given heartbeat_interval_s=300
+    at 0s lost station="down 49" told_by="csms.heartbeat_timeout" silence_s=12 csms_heard_s=12 down_s=49
+    at 0s lost station="booted next" reason="heartbeat" booted_next=true
+    at 0s lost station="station waited 10" told_by="csms.heartbeat_timeout" station_waited_s=10
+    at 0s lost station="station idle 100" told_by="csms.heartbeat_timeout" station_idle_s=100
+    expect match for "down 49" score >= 9
+    expect match for "booted next" score >= 10
+    expect match for "station waited 10" score >= 10
+    expect match for "station idle 100" score >= 10
+  }
 }
 
 signature heartbeat-timeout-untold {
@@ -276,5 +288,16 @@ signature heartbeat-timeout-untold {
     given heartbeat_interval_s=900
     at 0s lost code=4408 initiator="csms" reason="idle" silence_s=420 csms_heard_s=420 drops=5 silence_same=0.3
     expect match no variant
+  }
+  test "what counts for and against it, once more" {
+    typical lost read_deadline=true silence_s=150 csms_heard_s=150
+    at 0s lost station="station idle 1, station waited 9" station_idle_s=1 station_waited_s=9
+    at 0s lost station="down 100" down_s=100
+    at 0s lost station="booted next" booted_next=true
+    at 0s lost station="station waited 11" station_waited_s=11
+    expect match for "station idle 1, station waited 9" score >= 7
+    expect match for "down 100" score >= 7
+    expect match for "booted next" score >= 7
+    expect match for "station waited 11" score >= 7
   }
 }

@@ -232,4 +232,8 @@ signature proxy-idle-timeout-untold {
     expect match 5 times
     expect match score >= 4
   }
+  test "what counts for and against it, once more" {
+    at 0s lost station="survived 4" silence_s=60.3 silence_same=1 survived=4 drops=6
+    expect match for "survived 4" score <= 0
+  }
 }

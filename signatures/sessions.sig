@@ -92,7 +92,9 @@ signature station-boot-loop {
   support  2 "the station's log shows that it restarts" if station_restarted
   against  5 "{serials} devices with different serial numbers use the identity" if serials >= 2
   against  5 "the connections come from two addresses in turn: two devices" if alternates >= 0.4
-  against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted
+  support  1 "its message ids begin anew" if ids_restarted
+  against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted and not ids_restarted
+  against  2 "its message ids go on counting: it did not restart" if boot_proof = "message-ids"
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   ruled_out "the station does not restart at each drop"
@@ -147,6 +149,15 @@ signature station-boot-loop {
     expect match for "booted after" score >= 10
     expect match for "csms.start after" score <= 4
     expect match for "csms.start before" score <= 4
+  }
+  test "its message ids tell whether it restarted" {
+    typical lost booted_next=true restarts_around=6
+    at 0s lost station="anew" ids_restarted=true
+    at 0s lost station="no log covered" station_covered=false ids_restarted=true
+    at 0s lost station="on" station_covered=false boot_proof="message-ids"
+    expect match for "anew" score >= 7
+    expect match for "no log covered" score >= 7
+    expect match for "on" score <= 4
   }
   test "it booted for another reason" {
     typical lost station_restarted=true restarts_around=6

@@ -122,6 +122,7 @@ signature tls-hostname-mismatch {
   needs    station?
   match    failed where tls_error = "hostname"
   base     8
+  against  4 "others reach the same host meanwhile: its certificate is right" if same_host >= 3 and same_host > 2 * others_alike
   support  1 "the check shows its names" if not certificate_names_host
   ruled_out "no handshake failed because of the host name"
   first_check "openssl s_client -connect HOST:443 -servername HOST -showcerts: the subjectAltName against the host of the station's URL"
@@ -137,6 +138,18 @@ signature tls-hostname-mismatch {
   test "verify error 62" {
     at 0s failed stage="tls" tls_error="hostname"
     expect match
+  }
+  test "a station that connects may not look at the name" {
+    at 0s failed stage="tls" tls_error="hostname" same_host=1
+    expect match score >= 8
+  }
+  test "as many mistrust the name" {
+    at 0s failed stage="tls" tls_error="hostname" same_host=4 others_alike=3
+    expect match score >= 8
+  }
+  test "most others reach that host" {
+    at 0s failed stage="tls" tls_error="hostname" same_host=3
+    expect match score <= 4
   }
   test "unknown issuer" {
     at 0s failed stage="tls" tls_error="issuer-unknown"

@@ -137,6 +137,21 @@ signature ws-ping-timeout {
     expect match for "link cellular, code 1006, idle same 0.8, drops 3" score >= 5
     expect match for "link cellular, idle 100, idle same 0.9, drops 10" score >= 9
   }
+  test "what counts for and against it, once more" {
+    typical lost ping_timeout=true down_s=14
+    at 0s lost station="code 1001" code=1001 found_late_s=0.4
+    at 0s lost station="no station saw" station_saw=false found_late_s=0.4
+    at 0s lost station="no csms saw" csms_saw=false found_late_s=0.4
+    at 0s lost station="station idle 100, station waited 9" station_idle_s=100 station_waited_s=9 found_late_s=0.4
+    at 0s lost station="station waited 11" station_waited_s=11 found_late_s=0.4
+    at 0s lost station="station idle 1, station waited 10" code=1011 initiator="csms" station_idle_s=1 station_waited_s=10
+    expect match for "code 1001" score <= 5
+    expect match for "no station saw" score <= 4
+    expect match for "no csms saw" score <= 5
+    expect match for "station idle 100, station waited 9" score >= 8
+    expect match for "station waited 11" score >= 8
+    expect match for "station idle 1, station waited 10" score >= 9
+  }
 }
 
 signature ws-ping-timeout-untold {

@@ -1,12 +1,15 @@
 -- What else was so when a connection ended: what came just before, what was different afterwards.
 -- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic.
 -- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
--- BootNotification that followed; restart_days: days on which it restarted at this time of day (within
+-- BootNotification that followed; ids_restarted: its message ids began anew; restart_days: days on which it restarted at this time of day (within
 -- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
 -- in the minute before; command_drops: connections of the station that ended within 15 s of that
--- CALL; command_fatal: the share of those CALLs after which one ended; early_commands: CALLs of the
+-- CALL; command_fatal: the share of those CALLs after which one ended; outlived_s: the station's longest
+-- quiet after which a CALL ended none; early_commands: CALLs of the
 -- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
--- before, usual_dbm: the station's median.
+-- before, usual_dbm: the station's median. site_stations: stations behind the same client address (null
+-- where no address is known, or all share one); site_lost: those of them that lost their connection
+-- within 10 s; elsewhere, elsewhere_lost: the same for all other stations.
 
 -- Grain: one row per ended connection and the BootNotification that followed, within a minute of the reopening.
 CREATE OR REPLACE TEMP TABLE reboot AS
@@ -36,19 +39,27 @@ SELECT connection_id FROM gap GROUP BY ALL
 HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND count(*) >= 2;
 
 -- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
+-- place: how many CALLs of the station the same log has up to this one.
 CREATE OR REPLACE TEMP TABLE numbered_call AS
-SELECT event_id, station, ts, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
+WITH placed AS (
+    SELECT event_id, row_number() OVER (PARTITION BY station, source_id ORDER BY ts, event_id) AS place
+    FROM event WHERE action = 'ocpp.call' AND direction = 'to_csms' AND ts IS NOT NULL
+        AND station IN (SELECT station FROM reboot)
+)
+SELECT event_id, station, source_id, ts, place, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
     try_cast(regexp_extract(frame->>'$[1]', '^.*?([0-9]{1,9})$', 1) AS BIGINT) AS number
-FROM spoken WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
-    AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
+FROM spoken JOIN placed USING (event_id)
+WHERE ocpp_type = 2 AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
 
-CREATE OR REPLACE TEMP TABLE counted_on AS
-SELECT r.connection_id
+CREATE OR REPLACE TEMP TABLE counter AS
+SELECT r.connection_id,
+    n.number > 1 AND r.number - n.number BETWEEN greatest(r.place - n.place, 1)
+        AND 10 + epoch(r.boot_ts) - epoch(n.ts) AS goes_on,
+    r.number <= 3 AND n.number >= r.number AS begins_anew
 FROM (
-    SELECT r.*, n.number, n.prefix FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
-) AS r ASOF JOIN numbered_call AS n ON n.station = r.station AND r.close_ts >= n.ts
-WHERE n.prefix = r.prefix AND r.number > n.number AND n.number > 1
-    AND r.number - n.number <= 10 + epoch(r.boot_ts) - epoch(n.ts);
+    SELECT r.*, n.number, n.prefix, n.place, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
+) AS r ASOF JOIN numbered_call AS n ON n.station = r.station AND n.source_id = r.source_id AND r.close_ts >= n.ts
+WHERE n.prefix = r.prefix;
 
 CREATE OR REPLACE TEMP TABLE firmware_around AS
 SELECT r.connection_id, b.firmware AS firmware_before, r.firmware AS firmware_after
@@ -94,6 +105,21 @@ FROM commanded JOIN asked AS a USING (station, command)
 WHERE command_s <= 15
 GROUP BY station, command;
 
+-- The longest quiet of a station after which a CALL of the CSMS did not end its connection.
+CREATE OR REPLACE TEMP TABLE outlived AS
+WITH asked AS (
+    SELECT t.station, t.ts, epoch(t.ts) - epoch(u.ts) AS quiet_s
+    FROM (
+        SELECT station, ts FROM near_traffic WHERE action = 'ocpp.call' AND directed AND NOT up
+            AND station IN (SELECT station FROM commanded)
+    ) AS t ASOF JOIN (SELECT station, ts FROM near_traffic WHERE directed AND up) AS u
+        ON t.station = u.station AND t.ts > u.ts
+)
+SELECT a.station, max(a.quiet_s) AS outlived_s
+FROM asked AS a ASOF JOIN ending AS x ON a.station = x.station AND a.ts <= x.close_ts
+WHERE a.ts >= x.open_ts AND x.close_ts - a.ts > INTERVAL 15 SECOND
+GROUP BY a.station;
+
 -- Commands before the boot of their connection was accepted.
 CREATE OR REPLACE TEMP TABLE early AS
 WITH begun AS (
@@ -135,21 +161,49 @@ JOIN (SELECT station, median(dbm) AS usual_dbm FROM heard_signal GROUP BY statio
 WHERE c.close_ts IS NOT NULL AND s.dbm IS NOT NULL
 GROUP BY ALL;
 
+-- Stations behind one client address are a site, where other addresses exist.
+CREATE OR REPLACE TEMP TABLE site AS
+SELECT station, any_value(client_address) AS address
+FROM (
+    SELECT DISTINCT station, client_address FROM connection WHERE client_address IS NOT NULL
+) GROUP BY station HAVING count(*) = 1;
+
+CREATE OR REPLACE TEMP TABLE neighbour AS
+WITH ended AS (
+    SELECT c.connection_id, c.station, c.close_ts, s.address
+    FROM connection AS c JOIN site AS s USING (station)
+    WHERE c.close_ts IS NOT NULL AND (SELECT count(DISTINCT address) FROM site) > 1
+),
+sized AS (SELECT address, count(*) AS site_stations FROM site GROUP BY address HAVING count(*) > 1),
+counted AS (
+    SELECT *, count(DISTINCT station) OVER (PARTITION BY address ORDER BY close_ts
+            RANGE BETWEEN INTERVAL 10 SECOND PRECEDING AND INTERVAL 10 SECOND FOLLOWING) AS site_lost,
+        count(DISTINCT station) OVER (ORDER BY close_ts
+            RANGE BETWEEN INTERVAL 10 SECOND PRECEDING AND INTERVAL 10 SECOND FOLLOWING) AS all_lost
+    FROM ended
+)
+SELECT connection_id, site_stations, site_lost, all_lost - site_lost AS elsewhere_lost,
+    (SELECT count(*) FROM site) - site_stations AS elsewhere
+FROM counted JOIN sized USING (address);
+
 CREATE OR REPLACE TEMP TABLE circumstance AS
-SELECT c.connection_id,
-    CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.connection_id IS NOT NULL THEN 'message-ids' END AS boot_proof,
+SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_lost,
+    CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.goes_on THEN 'message-ids' END AS boot_proof,
+    coalesce(n.begins_anew, false) AS ids_restarted,
     f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
     coalesce(d.restart_days, 0) AS restart_days, coalesce(d.restart_same, 0) AS restart_same,
-    o.command, o.command_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal,
+    o.command, o.command_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal, coalesce(v.outlived_s, 0) AS outlived_s,
     coalesce(e.early_commands, 0) AS early_commands, s.signal_dbm, s.usual_dbm
 FROM connection AS c
 LEFT JOIN reboot AS r USING (connection_id)
 LEFT JOIN wakeful AS w USING (connection_id)
-LEFT JOIN counted_on AS n USING (connection_id)
+LEFT JOIN counter AS n USING (connection_id)
 LEFT JOIN firmware_around AS f USING (connection_id)
 LEFT JOIN restart_time AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
 LEFT JOIN commanded AS o USING (connection_id)
 LEFT JOIN deadly AS k ON k.station = c.station AND k.command = o.command
+LEFT JOIN outlived AS v ON v.station = c.station
 LEFT JOIN early AS e USING (connection_id)
 LEFT JOIN radio AS s USING (connection_id)
+LEFT JOIN neighbour AS b USING (connection_id)
 WHERE c.close_ts IS NOT NULL;

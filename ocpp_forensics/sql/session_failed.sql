@@ -10,6 +10,12 @@ JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.event_id >= c.from_record AND e.event_id < c.to_record
 WHERE e.kind = 'station';
 
+-- Grain: one row per connection that a station opened to a named host and port.
+CREATE OR REPLACE TEMP MACRO host_of(url) AS regexp_extract(url, '^\w+://(?:[^/@]*@)?([^/?]+)', 1);
+
+CREATE OR REPLACE TEMP TABLE reached AS
+SELECT host_of(url) AS host, station, ts FROM attempt WHERE stage = 'open' AND url IS NOT NULL;
+
 -- Grain: one row per station and folder of the path under which a proxy opened a tunnel for it.
 CREATE OR REPLACE TEMP TABLE tunnelled AS
 SELECT DISTINCT regexp_replace(path, '[^/]*$', '') AS folder, station FROM key_event
@@ -34,6 +40,15 @@ cured AS (
     FROM run AS r ASOF LEFT JOIN (
         SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL
     ) AS c ON r.station = c.station AND r.last_ts <= c.open_ts
+),
+-- Others that reach the same host while a station mistrusts its certificate.
+trusted AS (
+    SELECT r.run_id, count(DISTINCT o.station) AS same_host
+    FROM run AS r JOIN numbered AS n ON n.attempt_id = r.run_id
+    JOIN reached AS o ON o.host = host_of(n.url) AND o.station <> r.station
+        AND o.ts BETWEEN r.first_ts AND r.last_ts + INTERVAL 1 MINUTE
+    WHERE n.tls_error = 'hostname'
+    GROUP BY r.run_id
 )
 SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
     r.last_ts AS run_last_ts, r.recovered_ts,
@@ -41,6 +56,7 @@ SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
     count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
         RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
+    coalesce(h.same_host, 0) AS same_host,
     (SELECT count(*) FROM tunnelled AS t
      WHERE t.folder = regexp_replace(n.path, '[^/]*$', '') AND t.station <> n.station) AS others_through,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
@@ -49,5 +65,6 @@ SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts
 FROM numbered AS n JOIN cured AS r
     ON n.station = r.station AND n.last_open_ts IS NOT DISTINCT FROM r.last_open_ts
 LEFT JOIN stamp AS k ON k.event_id = n.event_id
+LEFT JOIN trusted AS h ON h.run_id = r.run_id
 WHERE r.attempts >= 2 OR r.recovered_ts IS NULL
     OR epoch(r.recovered_ts) - epoch(r.first_ts) > 60;

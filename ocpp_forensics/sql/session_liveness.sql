@@ -1,7 +1,7 @@
 -- What each ended connection tells of its keepalives, and of the connection before it.
 -- Grain: one row per ended connection. Reads: connection, ending_traffic, near_traffic, event, bad_call.
 -- Units: seconds. survived: quiet stretches before the ends of the station's connections that were as
--- long as the silence at this end, and ended nothing; pongs_ever: pongs of the station in all logs; pongs_logged: the CSMS's log
+-- long as the quiet before this end, and ended nothing; pongs_ever: pongs of the station in all logs; pongs_logged: the CSMS's log
 -- shows pongs of others; last_pong_s: since the CSMS got a pong; deaf_calls: the CSMS's CALLs that
 -- stayed unanswered while it heard the station, deaf_share: their share of its CALLs from the first
 -- of them on; older_closed_s: since the end of an older connection of the station that was still
@@ -9,16 +9,20 @@
 
 CREATE OR REPLACE TEMP TABLE quiet AS
 SELECT station, gap_s FROM (
-    SELECT x.station, epoch(t.ts) - epoch(lag(t.ts) OVER (PARTITION BY x.connection_id ORDER BY t.ts)) AS gap_s
+    SELECT x.station, t.ts, x.close_ts,
+        epoch(t.ts) - epoch(lag(t.ts) OVER (PARTITION BY x.connection_id ORDER BY t.ts)) AS gap_s
     FROM ending AS x JOIN near_traffic AS t ON t.station = x.station
         AND t.ts BETWEEN greatest(x.open_ts, x.close_ts - INTERVAL 25 MINUTE) AND x.close_ts
 )
-WHERE gap_s >= 10;
+-- What was sent into the end did not end the quiet before it.
+WHERE gap_s >= 10 AND ts < close_ts - INTERVAL 3 SECOND;
 
 CREATE OR REPLACE TEMP TABLE survival AS
 SELECT connection_id, count(*) AS survived
-FROM quiet JOIN ending USING (station) JOIN ending_traffic USING (connection_id)
-WHERE gap_s BETWEEN silence_s - greatest(1.5, 0.03 * silence_s) AND silence_s + greatest(1.5, 0.03 * silence_s)
+FROM quiet JOIN ending USING (station) JOIN (
+    SELECT connection_id, coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s FROM ending_traffic
+) USING (connection_id)
+WHERE abs(gap_s - idle_s) <= greatest(1.5, 0.03 * idle_s)
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE ponged AS

@@ -67,7 +67,7 @@ CREATE OR REPLACE TEMP TABLE loss AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id), e.* EXCLUDE (connection_id),
         u.* EXCLUDE (connection_id, boot_proof),
-        CASE WHEN r.station_restarted IS NULL THEN u.boot_proof END AS boot_proof,
+        CASE WHEN r.station_restarted IS NULL AND NOT u.ids_restarted THEN u.boot_proof END AS boot_proof,
         -- What the CSMS sends after the station has given up is no part of the loss.
         CASE WHEN c.late_s > 3
              THEN CASE WHEN c.station_code NOT IN (1005, 1015) THEN c.station_code ELSE 1006 END

@@ -137,19 +137,19 @@ holed AS (
 )
 SELECT m.connection_id,
     CASE WHEN any_unknown THEN NULL
-         ELSE epoch(close_ts) - epoch(coalesce(last_any_ts, far_any_ts, open_ts)) END AS silence_s,
+         ELSE epoch(close_ts) - epoch(greatest(coalesce(last_any_ts, far_any_ts), open_ts)) END AS silence_s,
     coalesce(last_any_ts, far_any_ts) IS NOT NULL AS had_traffic,
     CASE WHEN csms_unknown THEN NULL
-         ELSE epoch(close_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_heard_s,
+         ELSE epoch(close_ts) - epoch(greatest(csms_heard_ts, open_ts)) END AS csms_heard_s,
     CASE WHEN station_unknown THEN NULL
-         ELSE epoch(close_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_heard_s,
+         ELSE epoch(close_ts) - epoch(greatest(station_heard_ts, open_ts)) END AS station_heard_s,
     -- Quiet before the first message that got no answer, and how long that message was waited for.
     CASE WHEN station_unanswered_ts IS NOT NULL AND station_unknown IS DISTINCT FROM true
-         THEN epoch(station_unanswered_ts) - epoch(coalesce(station_heard_ts, open_ts)) END AS station_idle_s,
+         THEN epoch(station_unanswered_ts) - epoch(greatest(station_heard_ts, open_ts)) END AS station_idle_s,
     CASE WHEN station_unknown THEN NULL
          ELSE epoch(close_ts) - epoch(station_unanswered_ts) END AS station_waited_s,
     CASE WHEN csms_unanswered_ts IS NOT NULL AND csms_unknown IS DISTINCT FROM true
-         THEN epoch(csms_unanswered_ts) - epoch(coalesce(csms_heard_ts, open_ts)) END AS csms_idle_s,
+         THEN epoch(csms_unanswered_ts) - epoch(greatest(csms_heard_ts, open_ts)) END AS csms_idle_s,
     CASE WHEN csms_unknown THEN NULL ELSE epoch(close_ts) - epoch(csms_unanswered_ts) END AS csms_waited_s,
     coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
     w.answer_s, q.quiet_survived_s

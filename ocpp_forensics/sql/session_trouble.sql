@@ -3,14 +3,14 @@
 -- the CSMS's CALLs count where its log shows an answer to any of them, the station's CALLs where
 -- the log shows an answer to one of the same action.
 
-CREATE OR REPLACE TEMP TABLE asked_call AS
+CREATE OR REPLACE TEMP VIEW asked_call AS
 SELECT event_id, ts, source_id, kind, station, direction, ocpp_action, message_key,
     (direction = 'to_csms') = (kind = 'station') AS by_caller
 FROM event
 WHERE ocpp_type = 2 AND ts IS NOT NULL AND station IS NOT NULL AND message_key IS NOT NULL
     AND kind IN ('csms', 'station') AND direction IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE given_answer AS
+CREATE OR REPLACE TEMP VIEW given_answer AS
 SELECT event_id, ts, source_id, station, message_key, ocpp_type
 FROM event
 WHERE ocpp_type IN (3, 4) AND ts IS NOT NULL AND station IS NOT NULL AND message_key IS NOT NULL;

@@ -1,5 +1,5 @@
 -- The verdict on every episode of a symptom: its cause, how clearly it won, and what led to it.
--- Grain: one row per episode. Reads: lost, failed, stuck, wave, trouble, candidate, signature_cause
+-- Grain: one row per episode. Reads: lost, failed, away, stuck, wave, trouble, candidate, signature_cause
 -- (signature, cause, consequence_of). Units: seconds, UTC. size: rows of the episode (attempts of a run);
 -- down_s: how long the station was away; cause is null where nothing explains the episode.
 -- A cause needs a score of 3; one that wins by less than 2 is ambiguous, unless one of the two causes
@@ -18,6 +18,9 @@ SELECT 'failed', 'never_connected', run_id, any_value(station), min(ts), max(ts)
 FROM failed GROUP BY run_id
 UNION ALL
 SELECT 'stuck', 'stuck_station', stuck_id, station, ts, until_ts, 1, stuck_s, event_id, false FROM stuck
+UNION ALL
+-- An absence that nothing explains is that of the loss before it.
+SELECT 'away', 'never_connected', away_id, station, ts, until_ts, 1, away_s, event_id, true FROM away
 UNION ALL
 -- Trouble that nothing explains is no incident.
 SELECT 'trouble', 'application_trouble', trouble_id, station, ts, until_ts, 1, 0, event_id, true FROM trouble

@@ -60,9 +60,11 @@ def fill(store: Store, events: int) -> None:
         rows = max(round(events * _PER_EVENT.get(table, _RARE)), 1)
         store.execute(f"INSERT INTO {table} BY NAME {_rows(sources, rows, span_s, number)}")
     known = ", ".join(_value(each, "i") for each in facts().values())
+    store.execute(f"INSERT INTO station SELECT 'CP' || i FROM range({STATIONS}) AS r(i)")
     store.execute(
-        f"INSERT INTO station BY NAME SELECT 'CP' || i AS station, {known} "
-        f"FROM range({STATIONS}) AS r(i)"
+        f"INSERT INTO known BY NAME SELECT 'CP' || i % {STATIONS} AS station, {known}, "
+        f"TIMESTAMP '2026-03-01' + to_hours((i // {STATIONS}) * 48) AS from_ts "
+        f"FROM range({3 * STATIONS}) AS r(i)"
     )
     store.execute(
         "INSERT INTO coverage SELECT kind, TIMESTAMP '2026-01-01', TIMESTAMP '2027-01-01', NULL "
