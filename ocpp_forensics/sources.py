@@ -16,6 +16,7 @@ from ocpp_forensics.checks.definition import Check, load_checks
 from ocpp_forensics.checks.reading import find_checks
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
+from ocpp_forensics.formats.drafting import drafted
 from ocpp_forensics.lines import LineStats
 from ocpp_forensics.model import SourceInfo
 from ocpp_forensics.records import read_records
@@ -101,8 +102,11 @@ def detect_parts(
     parts: Sequence[Part],
     formats: Sequence[Format],
     forced: Mapping[str, str],
-) -> None:
-    """Choose the formats of every part from the first lines of its content."""
+) -> tuple[Format, ...]:
+    """Choose the formats of every part from the first lines of its content.
+
+    Gives the formats that were worked out for logs that no known one fits.
+    """
     samples: list[pa.RecordBatch] = []
     texts: dict[int, str] = {}
     for part in parts:
@@ -117,7 +121,7 @@ def detect_parts(
                 line for batch in own for line in batch["text"].to_pylist()
             )
     if not samples:
-        return
+        return ()
     given = {part.part_id: matching(part.member.path, forced) for part in parts}
     chosen = {part_id: name for part_id, name in given.items() if name}
     found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
@@ -125,6 +129,21 @@ def detect_parts(
         part.detection = found.get(part.part_id)
         if part.part_id not in chosen and part.detection:
             _recognise(part, part.detection, texts[part.part_id])
+    return tuple(
+        made for part in parts if (made := _drafted(part, texts.get(part.part_id, ""))) is not None
+    )
+
+
+def _drafted(part: Part, text: str) -> Format | None:
+    """A format for a part that no known one fits; the part is then read by it."""
+    if part.detection is None or part.detection.outer:
+        return None
+    lines = text.split("\n")
+    made = drafted(lines, f"drafted-{part.part_id}", part.member.path)
+    if made is not None:
+        reason = f"{part.detection.reason}: a time was found in them, and a layout worked out"
+        part.detection = replace(part.detection, outer=(made.id,), reason=reason)
+    return made
 
 
 def _recognise(part: Part, logged: Detection, text: str) -> None:

@@ -21,7 +21,7 @@ _NAMES = {
     ),
     "health-probe": ("health probe", "health probes"),
     "stranger": ("request that named no station", "requests that named no station"),
-    "log-hole": ("hole of more than 6 h in a log", "holes of more than 6 h in logs"),
+    "log-hole": ("hole in a log", "holes in logs"),
 }
 """What each kind is called, one and several."""
 

@@ -79,7 +79,7 @@ def build_timeline(
     formats = merged(options.own_formats)
     watch.lap("formats")
     parts, sources = collect_parts(bundle, options.left_out)
-    detect_parts(store, bundle, parts, formats, options.formats)
+    formats = (*formats, *detect_parts(store, bundle, parts, formats, options.formats))
     watch.lap("detection")
     _ingest(Reader(store, bundle, formats, progress), parts, options)
     watch.lap("lines")

@@ -79,3 +79,20 @@ def test_the_report_says_where_a_log_has_holes_and_finds_nothing_wrong(tmp_path:
         "no lines from 2026-03-04 08:55:00 to 12:00:00 UTC (3 h 5 min), while 2 stations went on: "
         "what happened in between is not known",
     )]  # fmt: skip
+
+
+def test_frames_are_missing_while_the_log_level_is_lower(tmp_path: Path) -> None:
+    """Lines of the CSMS itself go on; a connection that ends meanwhile has no known silence."""
+    hours = "".join(
+        f"2026-03-04 {minute // 60:02}:{minute % 60:02}:30,000 INFO jobs: tariffs are up to date\n"
+        for minute in range(300, 1020, 5)
+    )
+    end = line(600, "EV-7", " connection closed, code 1006")
+    text = "".join(sorted((csms(hole=True) + hours + end).splitlines(keepends=True)))
+    report = report_of(tmp_path, {"csms.log": text})
+    with world(tmp_path / "again", {"csms.log": text}) as found:
+        assert found.rows("SELECT silence_s FROM lost") == [(None,)]
+        assert found.rows("SELECT count(*) FROM coverage") == [(1,)]
+    assert [each.message[:45] for each in report.warnings] == [
+        "no OCPP messages (a lower log level) from 202"
+    ]

@@ -203,7 +203,9 @@ def _neighbour_zone(clock: SourceClock, clocks: Mapping[int, SourceClock]) -> in
 def _info(source_id: int, clock: SourceClock, reference: int | None) -> ClockInfo:
     segments = clock.segments
     main = max(segments, key=lambda segment: segment.anchors)
-    zones = [zone_s for _, zone_s in clock.given] or [segment.zone_s for segment in segments]
+    # A clock that has lost the date tells nothing of its zone.
+    near = [segment for segment in segments if abs(segment.offset_s) < 86400] or segments
+    zones = [zone_s for _, zone_s in clock.given] or [segment.zone_s for segment in near]
     names = list(dict.fromkeys(zone_name(zone_s) for zone_s in zones))
     bases = [segment.basis for segment in segments if segment.basis != "continuity"]
     return ClockInfo(

@@ -1,8 +1,8 @@
 """How a clock runs over one stretch: its error, its drift, and whether it jumps in between.
 
 Reads: arrays of anchors. Feeds: clock/segments.py. Medians throughout, so that some late messages
-do not matter. Source: RFC 5905 section 8 for the error from messages both ways; Pettitt (1979) for
-the place of a jump; Theil (1950) for the drift.
+do not matter. Source: RFC 5905 section 8 for the error from messages both ways; Page (1954) for the
+place of a jump; Theil (1950) for the drift.
 """
 
 from dataclasses import dataclass
@@ -60,15 +60,16 @@ def find_jump(wall_s: Floats, ahead_s: Floats, up: Truths) -> int | None:
     size = len(ahead_s)
     if size < 2 * _FEW:
         return None
-    ranks = np.argsort(np.argsort(_centred(ahead_s, up), kind="stable"), kind="stable") + 1
-    before = np.arange(1, size + 1)
-    place = int(np.argmax(np.abs(2 * np.cumsum(ranks) - before * (size + 1)))) + 1
+    rest = _centred(ahead_s, up)
+    rest = np.clip(rest, *np.quantile(rest, (0.05, 0.95)))
+    left = np.arange(1, size)
+    apart = np.cumsum(rest)[:-1] - left * rest.mean()
+    place = int(np.argmax(apart**2 / (left * (size - left)))) + 1
     if not _FEW <= place <= size - _FEW:
         return None
-    left, right = slice(None, place), slice(place, None)
-    jump = _difference(ahead_s[left], up[left], ahead_s[right], up[right])
+    jump = _difference(ahead_s[:place], up[:place], ahead_s[place:], up[place:])
     rest = np.concatenate([
-        _centred(ahead_s[left], up[left]), _centred(ahead_s[right], up[right]),
+        _centred(ahead_s[:place], up[:place]), _centred(ahead_s[place:], up[place:]),
     ])  # fmt: skip
     noise = float(np.median(np.abs(rest)))
     level = ahead_s - _drift(wall_s, ahead_s, up) * (wall_s - wall_s[0])

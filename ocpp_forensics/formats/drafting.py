@@ -1,7 +1,8 @@
 """A format drafted from the lines of a log: where the time stands, and what stands around it.
 
-Reads: lines. Feeds: `ocppdiag formats new`. Only what nearly all lines show goes into the pattern;
-everything else stays in the body, where frames and phrases are looked for.
+Reads: lines. Feeds: `ocppdiag formats new`, and sources where no known format fits. Only what
+nearly all lines show goes into the pattern; everything else stays in the body, where frames and
+phrases are looked for.
 """
 
 import re
@@ -9,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["DraftLayout", "draft_layouts", "time_kind"]
+from ocpp_forensics.formats.definition import Format, Layout, group_names
+
+__all__ = ["DraftLayout", "draft_layouts", "drafted", "time_kind"]
 
 _CLOCK = r"\d\d:\d\d:\d\d"
 _PART = r"(?:[.,]\d+)?"
@@ -38,13 +41,18 @@ _LEVEL = re.compile(
     r"alert|emerg|panic|severe|fine|verb|debg|dbug|erro|[tdivwef])"
 )
 _AHEAD = 120
+_FEWEST = 3
+_MOST = 0.6
+"""A log is read by a draft where that fits so many of its lines, and this share of them."""
+
 _MOST_FIELDS = 14
 _NEARLY_ALL = 0.9
 _TOKEN = re.compile(
-    r"(?P<bracket>\[[^\[\]]*\])|(?P<paren>\([^()]*\))|(?P<angle><[^<>]*>)|(?P<blank>[ \t]+)|"
-    r"(?P<mark>[|,;:>=-]+)|(?P<word>[^\s|,;:\[\](){}<>=\"']+)"
+    r"(?P<bracket>\[[^\[\]]*\])|(?P<paren>\([^()]*\))|(?P<angle><[^<>]*>)|"
+    r"(?P<brace>\{[^{}:\"]*\})|(?P<blank>[ \t]+)|"
+    r"(?P<mark>[|,;:>=@#*~-]+)|(?P<word>[^\s|,;:\[\](){}<>=\"']+)"
 )
-_INSIDE = {"bracket": ("[", "]"), "paren": ("(", ")"), "angle": ("<", ">")}
+_INSIDE = {"bracket": ("[", "]"), "paren": ("(", ")"), "angle": ("<", ">"), "brace": ("{", "}")}
 _FRAME = re.compile(r"\[\s*[2-6]\s*,")
 _SKIPPED = re.compile(
     r"(?i)\d+|[\w.-]*(?:thread|exec|pool|worker|nio|task|main|tid|pid)[\w.:-]*|"
@@ -81,6 +89,32 @@ def draft_layouts(lines: Sequence[str]) -> tuple[DraftLayout, ...]:
         layouts.append(layout)
         left = [line for line in left if not re.match(layout.pattern, line)]
     return tuple(layouts)
+
+
+def drafted(lines: Sequence[str], id_: str, path: str) -> Format | None:
+    """A format for a log that no known one fits, None where few of its lines have a time.
+
+    One word that stands on all lines where a station may be named is taken for the host.
+    """
+    layouts = draft_layouts(lines)
+    beginnings = sum(bool(line.strip()) and not line[0].isspace() for line in lines)
+    reached = sum(len(each.lines) for each in layouts)
+    if reached < _FEWEST or reached < _MOST * beginnings:
+        return None
+    made = tuple(
+        Layout(pattern, group_names(pattern), each.time)
+        for each in layouts
+        for pattern in (_with_host(each),)
+    )
+    title = "worked out from the lines of the log, as no known format fits"
+    return Format(id_, title, path, layouts=made, own=True)
+
+
+def _with_host(layout: DraftLayout) -> str:
+    found = (re.match(layout.pattern, line) for line in layout.lines)
+    named = {each.groupdict().get("station") for each in found if each}
+    one = len(named) == 1 and "<station>" in layout.pattern
+    return layout.pattern.replace("<station>", "<host>") if one else layout.pattern
 
 
 def _layout(lines: Sequence[str]) -> DraftLayout | None:
@@ -156,6 +190,7 @@ def _fields(texts: Sequence[str], used: set[str], *, whole: bool) -> Iterator[st
         kind = str(kinds.most_common(1)[0][0])
         values = [found.group() for found in tokens if found.lastgroup == kind]
         following = [row[number + 1].group() if number + 1 < len(row) else "" for row in rows]
+        following = ["|"] if whole else following
         made = _field(kind, values, following, used) if kind not in {"blank", "mark"} else None
         if kind in {"blank", "mark"}:
             held += _between(kind, values)
@@ -173,7 +208,7 @@ def _between(kind: str, values: Sequence[str]) -> str:
         return r"\s+"
     known = Counter(values)
     mark, count = known.most_common(1)[0]
-    return re.escape(mark) if count == len(values) else r"[|,;:>=-]+"
+    return re.escape(mark) if count == len(values) else r"[|,;:>=@#*~-]+"
 
 
 def _any(kind: str) -> str:

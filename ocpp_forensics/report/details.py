@@ -18,7 +18,7 @@ from ocpp_forensics.model import (
 from ocpp_forensics.report.comebacks import behaviours
 from ocpp_forensics.report.page import Page
 from ocpp_forensics.report.screen import STYLES, chain_words
-from ocpp_forensics.sentences import count_of, few
+from ocpp_forensics.sentences import count_of, duration, few
 
 __all__ = ["add_advice", "add_details", "add_incident"]
 
@@ -189,7 +189,10 @@ def _add_sources(page: Page, sources: tuple[SourceReport, ...]) -> None:
 def _clock(clock: ClockInfo) -> str:
     anchors = f", {count_of(clock.anchors, 'anchor')}" if clock.anchors else ""
     steps = f", {count_of(clock.steps, 'step')}" if clock.steps else ""
-    ahead = f"{clock.offset_s:+.3f} s ± {clock.uncertainty_s:.3f} s"
+    far = abs(clock.offset_s) >= 120
+    sign = "+" if clock.offset_s > 0 else ""
+    ahead = f"{sign}{duration(clock.offset_s)}" if far else f"{clock.offset_s:+.3f} s"
+    ahead += f" ± {clock.uncertainty_s:.3f} s"
     if clock.drift_ppm:
         ahead += f", drift {clock.drift_ppm:+.0f} ppm"
     return f"clock {clock.zone} ({clock.basis}{anchors}{steps}), {ahead}"

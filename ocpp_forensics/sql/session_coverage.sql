@@ -1,30 +1,39 @@
 -- Which vantage points the logs cover, when, and for which station; where a log has holes.
--- Reads: event, source. Fills: key_event (log.gap). Units: UTC, seconds.
+-- Reads: event, source, key_event. Fills: key_event (log.gap). Units: UTC, seconds.
 
--- Grain: one row per source and minute in which it writes.
+-- Grain: one row per source and minute in which it writes anything (lines), or OCPP frames.
 CREATE OR REPLACE TEMP TABLE pulse AS
-SELECT source_id, epoch_us(ts) // 60000000 AS minute, min(ts) AS low, max(ts) AS high, max(event_id) AS event_id
-FROM event WHERE ts IS NOT NULL GROUP BY ALL;
+SELECT source_id, what, epoch_us(ts) // 60000000 AS minute, min(ts) AS low, max(ts) AS high, max(event_id) AS event_id
+FROM (
+    SELECT source_id, ts, event_id, 'lines' AS what FROM event
+    UNION ALL
+    SELECT source_id, ts, event_id, 'frames' FROM event WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error')
+)
+WHERE ts IS NOT NULL GROUP BY ALL;
 
 -- Grain: one row per silence of a source that is long for it: ten minutes, and four times what it
 -- usually pauses. span: minutes in which whoever speaks would have been heard twice.
 CREATE OR REPLACE TEMP TABLE pause AS
 WITH paused AS (
-    SELECT source_id, minute, low AS to_ts, lag(high) OVER w AS from_ts, lag(minute) OVER w AS last_minute,
+    SELECT source_id, what, minute, low AS to_ts, lag(high) OVER w AS from_ts, lag(minute) OVER w AS last_minute,
         epoch(low) - epoch(from_ts) AS silent_s
-    FROM pulse WINDOW w AS (PARTITION BY source_id ORDER BY minute)
+    FROM pulse WINDOW w AS (PARTITION BY source_id, what ORDER BY minute)
 ),
 pace AS (
-    SELECT source_id, quantile_cont(silent_s, 0.95) AS pace_s FROM paused
+    SELECT source_id, what, quantile_cont(silent_s, 0.95) AS pace_s FROM paused
     WHERE silent_s IS NOT NULL GROUP BY ALL HAVING count(*) >= 10
 )
-SELECT row_number() OVER (ORDER BY source_id, minute) AS pause, p.*,
+SELECT row_number() OVER (ORDER BY source_id, what, minute) AS pause, p.*,
     least(10 + (2 * pace_s // 60)::BIGINT, 300) AS span
-FROM paused AS p JOIN pace USING (source_id)
-WHERE silent_s >= greatest(600, 4 * pace_s);
+FROM paused AS p JOIN pace USING (source_id, what)
+WHERE silent_s >= greatest(600, 4 * pace_s)
+    -- Frames alone are missing where other lines go on.
+    AND (what = 'lines' OR 3 <= (SELECT count(*) FROM pulse AS l WHERE l.what = 'lines'
+        AND l.source_id = p.source_id AND l.minute > p.last_minute AND l.minute < p.minute));
 
 -- Grain: one row per hole: a silence after which stations go on as before it, without a new connection.
--- A log that is silent because nothing happens ends otherwise.
+-- A log that is silent because nothing happens ends otherwise. what: lines, or frames alone (a log level
+-- that was lower for a time).
 CREATE TABLE hole AS
 WITH near AS (
     SELECT pause, source_id, unnest(range(last_minute - span, last_minute + 1)) AS minute, false AS later FROM pause
@@ -43,22 +52,31 @@ spoke AS (
         arg_min(talks, (ts, event_id)) FILTER (later) AS talks
     FROM told GROUP BY ALL
 ),
+stayed AS (
+    SELECT s.pause, s.talked, s.talks AND NOT EXISTS (
+        SELECT 1 FROM key_event AS k WHERE k.station = s.station AND k.source_id = p.source_id
+            AND k.ts > p.from_ts AND k.ts <= p.to_ts AND k.action IN (
+                'ws.open', 'csms.online', 'ws.upgrade', 'tcp.connect', 'station.boot')) AS talks
+    FROM spoke AS s JOIN pause AS p USING (pause)
+    WHERE s.talks IS NOT NULL
+),
 counted AS (
-    SELECT pause, count(*) FILTER (talked AND talks) AS stations FROM spoke
-    WHERE talked AND talks IS NOT NULL
+    SELECT pause, count(*) FILTER (talks) AS stations FROM stayed
+    WHERE talked
     GROUP BY ALL HAVING count(*) FILTER (talks) >= count(*) / 2
 )
-SELECT row_number() OVER (PARTITION BY p.source_id ORDER BY from_ts) AS number, p.source_id, s.kind,
+SELECT row_number() OVER (PARTITION BY p.source_id, p.what ORDER BY from_ts) AS number, p.what, p.source_id, s.kind,
     CASE WHEN s.kind NOT IN ('csms', 'proxy') THEN s.station END AS station, p.from_ts, p.to_ts, p.silent_s,
     c.stations, b.event_id
 FROM pause AS p JOIN counted AS c USING (pause) JOIN source AS s USING (source_id)
-JOIN pulse AS b ON b.source_id = p.source_id AND b.minute = p.last_minute
+JOIN pulse AS b ON b.source_id = p.source_id AND b.what = p.what AND b.minute = p.last_minute
 WHERE c.stations > 0;
 
 INSERT INTO key_event BY NAME
 SELECT h.event_id, h.from_ts AS ts, h.source_id, s.rank, order_of(h.from_ts, 8, h.event_id) AS ord, h.kind,
     h.station, 'log.gap' AS action, h.silent_s AS silence_s
-FROM hole AS h JOIN source AS s USING (source_id);
+FROM hole AS h JOIN source AS s USING (source_id)
+WHERE h.what = 'lines';
 
 -- Grain: one row per kind and station (null: covers every station) and stretch. A log covers from its
 -- first to its last record; a hole, or six hours of silence, ends a stretch. until_ts: what is not told
@@ -71,7 +89,8 @@ WITH slot AS (
 ),
 holed AS (
     SELECT s.*, coalesce(h.number, 0) AS holes
-    FROM slot AS s ASOF LEFT JOIN hole AS h ON h.source_id = s.source_id AND s.high >= h.to_ts
+    FROM slot AS s ASOF LEFT JOIN (SELECT * FROM hole WHERE what = 'lines') AS h
+        ON h.source_id = s.source_id AND s.high >= h.to_ts
 ),
 gap AS (
     SELECT *, CASE WHEN low - lag(high) OVER w <= INTERVAL 6 HOUR AND holes = lag(holes) OVER w THEN 0 ELSE 1 END AS begins
@@ -85,4 +104,5 @@ stretched AS (
     FROM numbered GROUP BY kind, source_id, station, stretch
 )
 SELECT s.*, least(s.to_ts + INTERVAL 15 MINUTE, h.from_ts) AS until_ts
-FROM stretched AS s ASOF LEFT JOIN hole AS h ON h.source_id = s.source_id AND s.to_ts <= h.from_ts;
+FROM stretched AS s ASOF LEFT JOIN (SELECT * FROM hole WHERE what = 'lines') AS h
+    ON h.source_id = s.source_id AND s.to_ts <= h.from_ts;

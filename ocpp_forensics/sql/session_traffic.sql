@@ -132,7 +132,7 @@ holed AS (
         bool_or(h.kind = 'station' AND h.from_ts >= coalesce(station_heard_ts, open_ts) - INTERVAL 1 SECOND)
             AS station_unknown
     FROM measured AS m JOIN hole AS h ON coalesce(h.station = m.station, h.kind = 'csms')
-        AND h.to_ts <= m.close_ts AND coalesce(h.from_ts >= m.open_ts, true)
+        AND h.from_ts < m.close_ts AND coalesce(h.from_ts >= m.open_ts, true)
     GROUP BY ALL
 )
 SELECT m.connection_id,

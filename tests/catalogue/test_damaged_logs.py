@@ -80,7 +80,9 @@ def test_pieces_of_a_line_are_joined(tmp_path: Path, wrap: Callable[[str], list[
         assert found.rows(
             "SELECT station, ws_code FROM event JOIN detail ON record_id = event_id"
         ) == [("GRZ-1", 1006)]
-        assert found.rows("SELECT length(frame) FROM payload WHERE frame LIKE '%AAA%'") == [(8000,)]
+        assert found.rows("SELECT length(frame) >= 8000 FROM payload WHERE frame LIKE '%AAA%'") == [
+            (True,)
+        ]
 
 
 def test_pieces_of_two_streams_do_not_mix(tmp_path: Path) -> None:
@@ -165,6 +167,28 @@ def test_an_export_from_the_newest_to_the_oldest_is_turned_round(tmp_path: Path)
     with world(tmp_path / "2", {"export.csv": export(rows[::-1])}) as found:
         assert found.rows(ask) == oldest_first
     assert oldest_first[:2] == [("GRZ-1", 2, "04. 05:00:00"), ("GRZ-1", 3, "04. 05:00:00")]
+
+
+def test_a_log_in_no_known_format_is_read_by_a_layout_of_its_own(tmp_path: Path) -> None:
+    lines = [
+        f'<{name}> {{{level}}} @04.03.2026-05:{n:02}:07# rx [2,"{n}","Heartbeat",{{}}]'
+        for n, (name, level) in enumerate([("GRZ-1", "I"), ("GRZ-2", "W")] * 9)
+    ]
+    other = [line.replace("2026-05", "2026 05") for line in lines]
+    with world(tmp_path, {"vendor.log": text("Gateway 7", *other, "  at x")}) as found:
+        assert lines_of(found) == {"vendor.log": (20, 18, 1, 1, 0)}
+        assert {row[0] for row in frames(found)} == {"GRZ-1", "GRZ-2"}
+        assert found.rows("SELECT format FROM part") == [("drafted-1",)]
+
+
+def test_prose_with_a_few_dates_is_no_log(tmp_path: Path) -> None:
+    prose = [
+        f"We met on 2026-03-0{n} 10:00:00 and\ntalked about\nthe charger." for n in range(1, 9)
+    ]
+    with world(tmp_path, {"notes.txt": text(*prose), "b.log": text(*plain(range(3)))}) as found:
+        assert found.rows("SELECT format, records FROM part WHERE path = 'notes.txt'") == [
+            ("unknown", 0)
+        ]
 
 
 def test_empty_files_stand_in_nobodys_way(tmp_path: Path) -> None:
