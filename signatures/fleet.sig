@@ -309,6 +309,7 @@ signature reconnect-storm {
   base     7
   support  2 "{lost_before} stations had just lost their connection" if lost_before >= 0.5 * stations
   support  1 "more than half of all stations took part" if fleet_share >= 0.5
+  support  1 "at {per_s} attempts per second it took {recover_s} until nine of ten were in" if recover_s >= 60
   ruled_out "stations did not come back in a rejected crowd"
   first_check "Reconnect back-off in the station firmware: start 1-5 s, double, cap at 5-10 min, jitter of 10-30 %; connection queue metrics of the CSMS"
   fix      "Set back-off with jitter in the stations"
@@ -336,6 +337,13 @@ signature reconnect-storm {
   test "a part of the fleet that was not all lost before" {
     at 0s wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.4 lost_before=6
     expect match score <= 7
+  }
+  test "it takes long until they are in, or not" {
+    typical wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.4 lost_before=6
+    at 0s wave recover_s=300
+    at 1h wave recover_s=20
+    expect match at 0s score >= 8
+    expect match at 1h score <= 7
   }
   test "most of the fleet, of which few were lost before" {
     at 0s wave stations=24 arrivals=300 attempts_each=12 rejected_share=0.7 fleet_share=0.9 lost_before=6

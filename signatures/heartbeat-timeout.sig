@@ -12,6 +12,7 @@ signature heartbeat-timeout {
   base     7
   support  2 "the station received the close: its link worked" if station_saw and initiator = "csms" and not csms_found_late
   support  1 "no message came for much longer than the heartbeat interval of {heartbeat_interval_s}" if csms_heard_s > 1.5 * heartbeat_interval_s
+  against  1 "no log of the station shows that its link worked" if not station_covered
   against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
   against  5 "the modem got a new address" if modem.ip_change within 20m around
   against  3 "the mobile data session went down" if modem.detach within 20m around
@@ -32,6 +33,11 @@ signature heartbeat-timeout {
   rivals   ws-ping-timeout, carrier-nat-expiry, cellular-ip-change, station-power-loss
   reference "OCPP 1.6 section 4.6 Heartbeat; OCPP 2.0.1 G02"
 
+  test "only the CSMS tells of it" {
+    given heartbeat_interval_s=300
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=15m silence_s=15m station_saw=false station_covered=false
+    expect match score <= 7
+  }
   test "told and received" {
     given heartbeat_interval_s=300
     at 0s lost told_by="csms.heartbeat_timeout" initiator="csms" code=1000 csms_heard_s=15m silence_s=15m

@@ -20,7 +20,7 @@ signature ws-ping-timeout {
   against  4 "the mobile data session went down" if modem.detach within 10m around
   against  4 "the station restarted" if station_restarted
   against  4 "the station booted afterwards and was away for {down_s}" if booted_next and down_s > 45
-  against  4 "the station had lost the connection before" if csms_found_late
+  against  4 "the station had lost the connection before" if csms_found_late and (station_ping_timeout is unknown or not station_ping_timeout)
   against  4 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  3 "the station had no network" if tcp.unreachable within 5m around
   against  2 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
@@ -39,6 +39,14 @@ signature ws-ping-timeout {
   test "terminated, and the station saw it at once" {
     at 0s lost ping_timeout=true found_late_s=0.4 down_s=14s
     expect match score >= 8
+  }
+  test "the station's own ping: it knows of the end first" {
+    at 0s lost ping_timeout=true station_ping_timeout=true code=1011 initiator="station" csms_found_late=true down_s=14s
+    expect match score >= 5
+  }
+  test "the CSMS's ping found a dead connection" {
+    at 0s lost ping_timeout=true station_ping_timeout=false code=1011 initiator="csms" csms_found_late=true down_s=14s
+    expect match score <= 1
   }
   test "a slow link" {
     at 0s lost ping_timeout=true rtt_s=0.6 station_saw=false down_s=14s

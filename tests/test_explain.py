@@ -93,7 +93,7 @@ def test_an_incident_is_explained_with_its_own_proof_and_its_cause() -> None:
     for told in (
         "Incident I1: tls-certificate-expired", "Why this cause: score 9, confidence high",
         "+2 it says so", "* CP001: it says so", "a.log:3", "tls-clock-skew: no clock is wrong",
-        "Missing evidence", "tls-certificate-expired (cause): ", "Look-alikes",
+        "To send next", "tls-certificate-expired (cause): ", "Look-alikes",
     ):  # fmt: skip
         assert told in text
     assert text.replace("\n", "").isprintable()

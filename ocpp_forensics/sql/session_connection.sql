@@ -65,6 +65,8 @@ WITH merged AS (
         coalesce(min(l.open_ts) FILTER (l.kind <> 'proxy'), min(l.open_ts)) AS open_ts,
         coalesce(arg_min(l.open_event, l.open_ts) FILTER (l.kind <> 'proxy'),
             arg_min(l.open_event, l.open_ts)) AS open_event,
+        min(l.open_ts) FILTER (l.kind = 'station') AS station_open_ts,
+        min(l.open_ts) FILTER (l.kind = 'csms') AS csms_open_ts,
         min(l.close_ts) FILTER (l.kind = 'station') AS station_close_ts,
         min(l.close_ts) FILTER (l.kind = 'csms' AND NOT from_restart) AS csms_close_ts,
         min(l.close_ts) FILTER (l.kind = 'proxy') AS proxy_close_ts,
@@ -105,5 +107,9 @@ ordered AS (
 )
 SELECT row_number() OVER (ORDER BY coalesce(open_ts, close_ts), station, connection_id) AS connection_id,
     * EXCLUDE (connection_id),
-    CASE WHEN close_ts IS NOT NULL AND open_ts IS NOT NULL THEN epoch(close_ts) - epoch(open_ts) END AS age_s
+    CASE WHEN close_ts IS NOT NULL AND open_ts IS NOT NULL THEN epoch(close_ts) - epoch(open_ts) END AS age_s,
+    -- How much later than the station the CSMS noticed the end. Where both know the beginning, the two
+    -- ages are compared: they do not depend on how well the clocks are set.
+    epoch(csms_close_ts) - epoch(station_close_ts)
+        - coalesce(epoch(csms_open_ts) - epoch(station_open_ts), 0) AS late_s
 FROM ordered;

@@ -69,7 +69,7 @@ WITH ended AS (
         u.* EXCLUDE (connection_id, boot_proof),
         CASE WHEN r.station_restarted IS NULL AND NOT u.ids_restarted THEN u.boot_proof END AS boot_proof,
         -- What the CSMS sends after the station has given up is no part of the loss.
-        CASE WHEN c.csms_close_ts > c.station_close_ts + INTERVAL 3 SECOND
+        CASE WHEN c.late_s > 3
              THEN CASE WHEN c.station_code NOT IN (1005, 1015) THEN c.station_code ELSE 1006 END
              -- 1000 may be the echo of another code.
              WHEN c.csms_code = 1000 AND c.station_code NOT IN (1000, 1005, 1006, 1015) THEN c.station_code
@@ -105,8 +105,8 @@ judged AS (
         coalesce(code <> 1000 AND csms_initiator = 'self' AND station_initiator = 'self', false) AS path_dead,
         coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
         coalesce(station_waited_s, csms_waited_s, 0) AS waited_s,
-        epoch(greatest(csms_close_ts, station_close_ts)) - epoch(least(csms_close_ts, station_close_ts)) AS found_late_s,
-        coalesce(csms_close_ts > station_close_ts + INTERVAL 3 SECOND, false) AS csms_found_late,
+        abs(late_s) AS found_late_s,
+        coalesce(late_s > 3, false) AS csms_found_late,
         csms_heard_s / nullif(ping_interval_s, 0) AS pings_missed
     FROM ended
 ),

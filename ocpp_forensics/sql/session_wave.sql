@@ -1,7 +1,8 @@
 -- Waves: many stations that come (back) within a short time.
 -- Grain: one row per wave. Reads: attempt, connection, lost, station. Units: seconds, UTC.
 -- A wave is a run of 30 s slots with at least five stations and twice as many attempts as an even
--- spread over the log would give.
+-- spread over the log would give. recover_s: until nine of ten of the stations that got in within ten
+-- minutes of it were in; null where none was rejected.
 
 CREATE TABLE wave AS
 WITH arrival AS (
@@ -25,15 +26,23 @@ measured AS (
         count(DISTINCT a.station) FILTER (NOT a.opened) AS rejected_stations
     FROM run AS r JOIN arrival AS a ON epoch_us(a.ts) // 30000000 BETWEEN r.first_slot AND r.last_slot
     GROUP BY ALL
-)
+),
+-- When each station of a wave got in: its last arrival that opened a connection.
+back AS (
+    SELECT m.run, a.station, epoch(max(a.ts)) - epoch(any_value(m.ts)) AS back_s
+    FROM measured AS m JOIN arrival AS a ON a.ts BETWEEN m.ts AND m.last_ts + INTERVAL 10 MINUTE AND a.opened
+    WHERE m.rejected_share > 0
+    GROUP BY m.run, a.station
+),
+recovery AS (SELECT run, quantile_cont(back_s, 0.9) AS recover_s FROM back GROUP BY run)
 SELECT row_number() OVER (ORDER BY ts) AS wave_id, ts, order_of(ts, 9, 0) AS ord, last_ts,
     NULL::VARCHAR AS station, arrivals, stations, rejected_share, rejected_stations,
     arrivals / stations AS attempts_each,
-    arrivals / greatest(epoch(last_ts) - epoch(ts), 1) AS per_s,
+    arrivals / greatest(epoch(last_ts) - epoch(ts), 1) AS per_s, r.recover_s,
     stations / (SELECT count(*) FROM station) AS fleet_share,
     (SELECT count(DISTINCT l.station) FROM lost AS l
      WHERE l.ts BETWEEN m.ts - INTERVAL 10 MINUTE AND m.last_ts) AS lost_before
-FROM measured AS m;
+FROM measured AS m LEFT JOIN recovery AS r USING (run);
 
 -- Grain: one row per wave and station that took part: it was refused, or came back after a loss.
 CREATE TABLE wave_station AS

@@ -9,7 +9,15 @@ import sys
 import time
 from pathlib import Path
 
-from tests.lookalikes.matrix import CASES, answers, play, table, told_apart, wrong_though_sure
+from tests.lookalikes.matrix import (
+    CASES,
+    Answer,
+    answers,
+    play,
+    table,
+    told_apart,
+    wrong_though_sure,
+)
 
 
 def main() -> None:
@@ -25,24 +33,29 @@ def main() -> None:
         keep(options.keep, options.causes, seeds)
         return
     began = time.perf_counter()
-    found = answers(options.causes, seeds)
+    found = []
+    for answer in answers(options.causes, seeds):
+        found.append(answer)
+        if options.details:
+            sys.stderr.write(f"{line(answer)}\n")
     took_s = time.perf_counter() - began
     out = sys.stdout
     for full in (True, False):
         out.write(f"{'with all logs' if full else 'without the deciding logs'}\n")
         out.write(table(found, full=full) + "\n\n")
-    if options.details:
-        for each in found:
-            if each.wrong_though_sure or (each.full and not each.right):
-                out.write(
-                    f"{each.cause} {each.seed} {'full' if each.full else 'cut'}: {each.detail}\n"
-                )
     sure = wrong_though_sure(found)
     cut = sum(not each.full for each in sure)
     out.write(
         f"told apart {told_apart(found):.1%}; wrong though sure: {len(sure) - cut} with all logs, "
         f"{cut} without the deciding ones; {took_s:.0f} s\n"
     )
+
+
+def line(answer: Answer) -> str:
+    """One answer for a reader who wants to see what went wrong."""
+    judged = "right" if answer.right else "WRONG" if answer.wrong_though_sure else "open"
+    logs = "all" if answer.full else "cut"
+    return f"{judged:5} {answer.cause} {answer.seed} {logs}: {answer.named} ({answer.detail})"
 
 
 def keep(folder: Path, causes: list[str], seeds: range) -> None:

@@ -6,7 +6,7 @@ medium, ambiguous when it names rivals that it cannot tell apart.
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -60,11 +60,11 @@ def play(cause: str, seed: int) -> Scene:
     return scene
 
 
-def answers(causes: Iterable[str], seeds: Iterable[int], workers: int = 2) -> list[Answer]:
+def answers(causes: Iterable[str], seeds: Iterable[int], workers: int = 2) -> Iterator[Answer]:
     """Diagnose each bundle twice: with all its logs, and without those that decide."""
     wanted = [(cause, seed) for cause, seed in product(causes, seeds)]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(chain.from_iterable(pool.map(_both, wanted)))
+        yield from chain.from_iterable(pool.map(_both, wanted))
 
 
 def _both(wanted: tuple[str, int]) -> list[Answer]:
