@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocpp_forensics.clock.segments import Anchors, Step, find_segments
@@ -29,6 +29,7 @@ def anchors_of(ahead: list[float], up: list[bool]) -> Anchors:
     )
 
 
+@settings(deadline=None)
 @given(
     zone_s=ZONES,
     offset_s=st.floats(-400, 400),
@@ -50,6 +51,7 @@ def test_a_known_clock_error_is_found_within_its_uncertainty(
     assert segment.zone_s == (0 if zoned else zone_s)
 
 
+@settings(deadline=None)
 @given(offset_s=st.floats(-400, 400), noise=st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=40))
 def test_anchors_in_one_direction_leave_an_uncertainty(offset_s: float, noise: list[float]) -> None:
     anchors = anchors_of([offset_s + each for each in noise], [False] * len(noise))
@@ -57,6 +59,7 @@ def test_anchors_in_one_direction_leave_an_uncertainty(offset_s: float, noise: l
     assert segment.ahead_s == pytest.approx(offset_s, abs=segment.uncertainty_s)
 
 
+@settings(deadline=None)
 @given(before_s=st.floats(-300, 300), jump_s=st.floats(200, 800), size=st.integers(3, 20))
 def test_a_step_of_the_clock_cuts_a_source_in_two(
     before_s: float, jump_s: float, size: int

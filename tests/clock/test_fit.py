@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocpp_forensics.clock.fit import find_jump, fit_clock
@@ -20,6 +20,7 @@ def late(seed: int) -> np.ndarray:
     return np.where(UP, -delay, delay)
 
 
+@settings(deadline=None)
 @given(ppm=st.integers(-200, 200), offset_s=st.floats(-900, 900), seed=st.integers(0, 99))
 def test_a_drift_is_found_and_is_no_jump(ppm: int, offset_s: float, seed: int) -> None:
     ahead = offset_s + AT * ppm * 1e-6 + late(seed)
@@ -29,6 +30,7 @@ def test_a_drift_is_found_and_is_no_jump(ppm: int, offset_s: float, seed: int) -
     assert np.abs(found - (offset_s + AT * ppm * 1e-6)).max() < 1.0
 
 
+@settings(deadline=None)
 @given(jump_s=st.floats(5, 110), place=st.integers(20, 100), seed=st.integers(0, 99))
 def test_a_jump_is_found_where_it_is_and_is_no_drift(jump_s: float, place: int, seed: int) -> None:
     ahead = np.where(np.arange(SIZE) < place, 0.0, jump_s) + late(seed)
