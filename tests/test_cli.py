@@ -28,6 +28,13 @@ def ill(tmp_path: Path) -> Path:
     return write_logs(tmp_path, {"cp-CP001.log": station_log()})
 
 
+@pytest.fixture
+def unsettled(tmp_path: Path) -> Path:
+    """The same without anything that tells the zone."""
+    log = station_log().replace('"currentTime":"2026-05-01T10:00:00.500Z",', "")
+    return write_logs(tmp_path, {"cp-CP001.log": log})
+
+
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """What `analyze` prints of the logs of `ill`."""
@@ -156,9 +163,9 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert run(*arguments).code == 2
 
 
-def test_the_options_reach_the_report(ill: Path) -> None:
+def test_the_options_reach_the_report(unsettled: Path) -> None:
     result = run(
-        "analyze", ill, "--format", "json", "--tz", "*=+02:00", "--link", "CP001=cellular",
+        "analyze", unsettled, "--format", "json", "--tz", "*=+02:00", "--link", "CP001=cellular",
         "--format-of", "*.log=generic", "--link", "CP9=wired",
     )  # fmt: skip
     found = json.loads(result.out)
@@ -170,14 +177,14 @@ def test_the_options_reach_the_report(ill: Path) -> None:
     assert [each["code"] for each in found["warnings"]] == ["link-unused"]
 
 
-def test_bundle_toml_says_the_same_and_the_command_line_wins(ill: Path) -> None:
-    (ill / "bundle.toml").write_text('[tz]\n"*.log" = "+03:00"\n[link]\nCP001 = "wired"\n')
-    found = json.loads(run("analyze", ill, "--format", "json").out)
+def test_bundle_toml_says_the_same_and_the_command_line_wins(unsettled: Path) -> None:
+    (unsettled / "bundle.toml").write_text('[tz]\n"*.log" = "+03:00"\n[link]\nCP001 = "wired"\n')
+    found = json.loads(run("analyze", unsettled, "--format", "json").out)
 
     assert found["bundle"]["first_ts"] == "2026-05-01T07:00:00.100Z"
     assert found["stations"][0]["link"] == "wired"
     assert [each["path"] for each in found["sources"]] == ["cp-CP001.log"]
-    over = json.loads(run("analyze", ill, "-f", "json", "--tz", "cp-*=Asia/Tokyo").out)
+    over = json.loads(run("analyze", unsettled, "-f", "json", "--tz", "cp-*=Asia/Tokyo").out)
     assert over["bundle"]["first_ts"] == "2026-05-01T01:00:00.100Z"
 
 

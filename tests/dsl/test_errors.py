@@ -88,7 +88,7 @@ def test_a_good_signature_has_no_problems(tmp_path: Path) -> None:
         ("at 4s lost code", "at 4s lots code", 20, 11,
          "unknown event 'lots'", "did you mean 'lost'?"),
         ("explains connection_lost", "explains never_connected", 8, 20,
-         "'lost' is not a symptom 'never_connected'", "match failed"),
+         "'lost' is not a symptom 'never_connected'", "match failed or away"),
         ("\n    expect match at 4s", "", 17, 8,
          "test 'moved' expects nothing", "end it with 'expect ...'"),
     ],
