@@ -133,7 +133,7 @@ signature csms-crash {
   explains connection_lost
   needs    csms?, proxy?
   event    came_back = csms.start | proxy.backend_down | proxy.backend_error
-  match    lost where code = 1006 and not ping_timeout and not csms_found_late with came_back within 3m
+  match    lost where code = 1006 and not ping_timeout and (not csms_found_late or told_by = "ws.open") with came_back within 3m
   base     2
   support  3 "the CSMS started again without having stopped" if csms.start within 3m after
   support  2 "{together} of {online} stations were lost within 5 s" if together >= 2 and together >= 0.6 * online
@@ -169,6 +169,16 @@ signature csms-crash {
     at -3s proxy.backend_error
     at 0s lost together=2 online=3
     expect match score >= 4
+  }
+  test "it was dead and logged the end of nothing" {
+    at 0s lost together=5 online=5 csms_found_late=true told_by="ws.open"
+    at 9s csms.start
+    expect match
+  }
+  test "it was alive and noticed late" {
+    at 0s lost together=5 online=5 csms_found_late=true told_by="ws.close"
+    at 9s csms.start
+    expect no match
   }
   test "no start" {
     at 0s lost together=5 online=5

@@ -160,6 +160,7 @@ signature heartbeat-timeout-untold {
   against  3 "the station came back only {down_s} later: nothing had told it of the close" if not station_saw and down_s > 60
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  4 "the CSMS was going down" if code = 1012 or reason matches "(?i)restart|shut|maintenance|going"
+  against  5 "close code {code} says what it did not like: the message" if code in (1002, 1003, 1007, 1009)
   against  4 "a second connection took its place" if csms.duplicate within 5s around
   against  4 "the station had lost the connection before the CSMS noticed" if csms_found_late
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and silence_same >= 0.8
@@ -170,6 +171,10 @@ signature heartbeat-timeout-untold {
   rivals   ws-ping-timeout, proxy-idle-timeout, carrier-nat-expiry, csms-restart
   reference "OCPP 1.6 section 4.6 Heartbeat; RFC 6455 section 7.4"
 
+  test "the message before the close was malformed" {
+    every 20m from 0s to 60m lost initiator="csms" code=1002 silence_s=295 silence_same=1 drops=4
+    expect match score <= 3
+  }
   test "own close code after the same silence" {
     every 20m from 0s to 80m lost code=4408 initiator="csms" reason="idle" silence_s=7m csms_heard_s=7m drops=5 silence_same=1
     expect match 5 times

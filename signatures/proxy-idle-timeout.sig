@@ -10,11 +10,11 @@ signature proxy-idle-timeout {
   needs    proxy
   event    told = proxy.timeout
   match    lost with told within 5s
-  base     8
+  base     9
   support  2 "{drops} drops came after the same silence" if drops >= 3 and silence_same >= 0.8
   support  2 "the proxy's idle limit is {proxy_idle_timeout_s}" if silence_s between proxy_idle_timeout_s - 2 and proxy_idle_timeout_s + 2
   against  5 "messages were flowing" if silence_s < 10
-  against  5 "the station sends a Heartbeat every {heartbeat_interval_s}: it was silent, the proxy only found out" if heartbeat_interval_s < 0.7 * silence_s
+  against  6 "the station sends a Heartbeat every {heartbeat_interval_s}: it was silent, the proxy only found out" if heartbeat_interval_s < 0.7 * silence_s
   ruled_out "the proxy's log does not say that it timed out"
   first_check "proxy_read_timeout and proxy_send_timeout (nginx), timeout tunnel (HAProxy) against the station's HeartbeatInterval and WebSocketPingInterval"
   fix      "Raise proxy_read_timeout (nginx) or timeout tunnel (HAProxy) above the longest quiet time, e.g. 3600s"
@@ -55,9 +55,9 @@ signature proxy-idle-timeout {
     at 0s lost station="silence 9" silence_s=9
     at 0s proxy.timeout station="silence 9"
     expect match for "silence same 0.9, drops 10" score >= 10
-    expect match for "silence same 0.8" score <= 8
-    expect match for "drops 4" score <= 8
-    expect match for "silence 9" score <= 3
+    expect match for "silence same 0.8" score <= 9
+    expect match for "drops 4" score <= 9
+    expect match for "silence 9" score <= 4
   }
   test "the same limit again and again, with a close of the proxy's own" {
     every 6m from 0s to 18m lost silence_s=240 silence_same=1 drops=4 termination="cD"

@@ -151,7 +151,7 @@ def test_accept_writes_check_holds_it_and_a_difference_exits_with_1(tmp_path: Pa
     assert "+ new  incident tls-certificate-expired" in accepted.out
     text = kept.read_text()
     SCHEMA.validate(json.loads(text))
-    same = run("check", ill)
+    same = run("check", ill, "--width", "140")
     assert (same.code, same.out) == (0, f"{ill}: as expected\n1 bundle: 1 as expected\n")
 
     kept.write_text(text.replace('"confidence": "high"', '"confidence": "low"'))
@@ -171,7 +171,7 @@ def test_an_unusable_bundle_exits_with_3_and_the_others_are_compared(tmp_path: P
     empty = tmp_path / "empty.zip"
     empty.write_bytes(b"no times in here\n")
     (tmp_path / "empty.zip.expected.json").write_text(json.dumps(FOUND))
-    result = run("check", empty, well)
+    result = run("check", empty, well, "--width", "140")
 
     assert result.code == 3
     assert "empty.zip: cannot be used\n  no line with a time was found" in result.out

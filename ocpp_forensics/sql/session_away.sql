@@ -28,7 +28,9 @@ FROM ordered AS o CROSS JOIN watched AS w LEFT JOIN paced AS p USING (station) L
 WHERE NOT o.opened AND (o.next_ts IS NOT NULL OR w.front_ts IS NOT NULL OR l.last_ts IS NOT NULL)
     AND epoch(until_ts) - epoch(o.end_ts) >= greatest(1800, 10 * coalesce(p.usual_s, 0))
     AND NOT EXISTS (SELECT 1 FROM connection AS c WHERE c.station = o.station
-        AND c.open_ts > o.end_ts AND c.open_ts < coalesce(o.next_ts, c.open_ts + INTERVAL 1 SECOND));
+        -- Stamps may be whole seconds: a connection that outlives the loss by seconds is the next one.
+        AND c.open_ts > o.end_ts - INTERVAL 5 SECOND AND c.open_ts < coalesce(o.next_ts, c.open_ts + INTERVAL 1 SECOND)
+        AND (c.open_ts > o.end_ts OR c.close_ts IS NULL OR c.close_ts > o.end_ts + INTERVAL 5 SECOND));
 
 -- What the station's own log and the CSMS's log say meanwhile; frames that arrive mean that it is connected.
 CREATE OR REPLACE TEMP TABLE sign_of_life AS
