@@ -14,7 +14,7 @@ from tests.reports import COMMAND, ENVIRONMENT, Result, run, station_log
 from tests.support import write_logs
 
 SLOW = """
-import sys, time
+import signal, sys, time
 from ocpp_forensics import keep
 whole = keep.Store.rows_of
 def slow(store, name):
@@ -24,6 +24,7 @@ def slow(store, name):
         rows.insert(9, ("SELECT count(*) FROM range(20_000_000_000)",))
     return rows
 keep.Store.rows_of = slow
+signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs start without it
 from ocpp_forensics.cli import main
 main()
 """
