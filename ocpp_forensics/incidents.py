@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ocpp_forensics.attribution import UNEXPLAINED, Group, cause_title
+from ocpp_forensics.attribution import Group, cause_title
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.endings import ending_of
 from ocpp_forensics.findings import (
@@ -46,7 +46,6 @@ def build_incident(
     group = replace(group, stations=_with_sharers(found, group))
     signature = found.signature(group.signature)
     values = typical_values(found.store, signature, group.number) if signature else {}
-    confidence = _confidence(group)
     scope = scope_of(found.store, group.stations)
     cause = cause_title(group.cause)
     return Incident(
@@ -55,7 +54,7 @@ def build_incident(
         variant=group.variant,
         title=fill(signature.title, values) if signature else cause,
         severity=group.severity,
-        confidence=confidence,
+        confidence=group.confidence,
         symptom=group.symptom,
         scope=scope.trait,
         stations=group.stations,
@@ -73,7 +72,7 @@ def build_incident(
         reasons=tuple(_reasons(found, signature, group, values)) if signature else (),
         evidence=tuple(evidence),
         ruled_out=tuple(ruled_out(found, signature, group)),
-        missing_evidence=_missing(found, signature, group, confidence),
+        missing_evidence=_missing(found, signature, group),
         ambiguous_with=group.ambiguous_with,
         references=signature.references if signature else (),
         ending=ending,
@@ -116,14 +115,6 @@ def _rhythms(ending: Ending | None) -> Iterator[str]:
         yield f"{each.sentence}."
 
 
-def _confidence(group: Group) -> str:
-    if group.ambiguous_with or group.cause == UNEXPLAINED:
-        return "low"
-    if group.score >= 8 and group.margin >= 3:
-        return "high"
-    return "medium" if group.score >= 5 and group.margin >= 2 else "low"
-
-
 def _with_sharers(found: Findings, group: Group) -> tuple[str, ...]:
     """The stations of an incident and those that share what it hangs on (a client address)."""
     signature = found.signature(group.signature)
@@ -149,12 +140,12 @@ def _with_sharers(found: Findings, group: Group) -> tuple[str, ...]:
 
 
 def _missing(
-    found: Findings, signature: Signature | None, group: Group, confidence: str
+    found: Findings, signature: Signature | None, group: Group
 ) -> tuple[MissingEvidence, ...]:
     """The logs and the checks that would decide, the most deciding first."""
     asked = (
-        *missing_checks(found, group, confidence),
-        *missing_evidence(found, signature, group, confidence),
+        *missing_checks(found, group),
+        *missing_evidence(found, signature, group),
     )
     return tuple(sorted(asked, key=lambda each: -each.points))
 

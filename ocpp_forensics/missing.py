@@ -53,13 +53,13 @@ def _kinds() -> dict[str, Any]:
 
 
 def missing_evidence(
-    found: Findings, signature: Signature | None, group: Group, confidence: str
+    found: Findings, signature: Signature | None, group: Group
 ) -> tuple[MissingEvidence, ...]:
     """Logs that do not cover an incident and would decide on its cause, the most deciding first.
 
     A sure result asks for nothing.
     """
-    if confidence == "high":
+    if group.confidence == "high":
         return ()
     uncovered = kinds_without(found.store, group.number)
     asks = {kind: _Ask(kind) for kind in uncovered}

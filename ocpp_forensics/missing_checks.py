@@ -20,13 +20,13 @@ _POINTS = 8
 """How much a check decides on a cause that fits but for it: like a log on an ambiguous result."""
 
 
-def missing_checks(found: Findings, group: Group, confidence: str) -> tuple[MissingEvidence, ...]:
+def missing_checks(found: Findings, group: Group) -> tuple[MissingEvidence, ...]:
     """The outputs and configurations that would bring another cause into play for an incident.
 
     Those are asked for whose signature fits the incident but for a fact that is not known. A sure
     result asks for nothing.
     """
-    if confidence == "high":
+    if group.confidence == "high":
         return ()
     wanted: dict[str, list[str]] = {}
     for each in found.library.signatures:

@@ -1,8 +1,10 @@
 """From matches to causes: the best explains, a close second makes it ambiguous, none is honest."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from ocpp_forensics.attribution import Group, importance
 from ocpp_forensics.dsl.library import Library, load_signatures
 from ocpp_forensics.model import Incident, Report
 from tests.support import report_of
@@ -93,6 +95,20 @@ def test_a_weak_match_explains_nothing(tmp_path: Path) -> None:
     assert results(report) == {"weak": "superseded"}
     assert report.stations[0].unexplained == 3
     assert report.stations[0].causes == ()
+
+
+def test_what_is_not_sure_counts_as_less_severe() -> None:
+    stamp = datetime(2026, 3, 4)  # noqa: DTZ001
+    sure = Group(
+        number=1, cause="carrier-nat-expiry", symptom="connection_lost", stream="lost",
+        variant=None, signature="x", severity="high", stations=("EV-7",), first_ts=stamp,
+        last_ts=stamp, episodes=9, occurrences=9, down_s=9.0, score=8.0, margin=8.0, runner_up=None, ambiguous_with=(),
+        fleet=False, followers=(),
+    )  # fmt: skip
+    guess = replace(sure, number=2, cause="csms-crash", severity="critical", score=4.0, margin=4.0)
+    known = replace(guess, score=9.0, margin=9.0)
+    assert [each.confidence for each in (sure, guess, known)] == ["high", "low", "high"]
+    assert sorted([guess, sure, known], key=importance) == [known, sure, guess]
 
 
 def test_without_a_match_the_episodes_are_unexplained(tmp_path: Path) -> None:
