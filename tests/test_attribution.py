@@ -102,8 +102,8 @@ def test_what_is_not_sure_counts_as_less_severe() -> None:
     sure = Group(
         number=1, cause="carrier-nat-expiry", symptom="connection_lost", stream="lost",
         variant=None, signature="x", severity="high", stations=("EV-7",), first_ts=stamp,
-        last_ts=stamp, episodes=9, occurrences=9, down_s=9.0, score=8.0, margin=8.0, runner_up=None, ambiguous_with=(),
-        fleet=False, followers=(),
+        last_ts=stamp, episodes=9, occurrences=9, down_s=9.0, score=8.0,
+        margin=8.0, runner_up=None, ambiguous_with=(), fleet=False, followers=(),
     )  # fmt: skip
     guess = replace(sure, number=2, cause="csms-crash", severity="critical", score=4.0, margin=4.0)
     known = replace(guess, score=9.0, margin=9.0)
