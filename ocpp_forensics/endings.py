@@ -19,6 +19,15 @@ from ocpp_forensics.timers import Measure, Timer, matching_timers, measures, set
 __all__ = ["Cluster", "clusters_of", "ending_of"]
 
 _MOST_NAMED = 3
+_NO_CLOSE_FRAME = 1006
+"""Source: RFC 6455 section 7.1.5."""
+
+_SENDERS = {
+    "csms": "the CSMS sent the close frame",
+    "station": "the station sent the close frame",
+    "unknown": "a close frame arrived, no log says from whom",
+    "nobody": "no side sent a close frame that arrived",
+}
 
 _DROPS = """
 SELECT l.station, epoch(l.ts) AS at_s, l.initiator, l.code, l.station_code, l.csms_code, l.reason,
@@ -225,15 +234,19 @@ def _timer_words(timers: Sequence[EndingTimer]) -> str:
 def _who(drops: Sequence[Drop]) -> tuple[str, str]:
     """Who hung up in most cases, and how each side saw it."""
     total = len(drops)
-    counts = Counter(drop["initiator"] or "nobody" for drop in drops)
+    counts = Counter(_sender(drop) for drop in drops)
     who, times = min(counts.items(), key=lambda each: (-each[1], each[0]))
     share = "" if times == total == 1 else f" ({times} of {total})"
-    names = {"csms": "the CSMS sent the close frame", "station": "the station sent the close frame"}
-    begin = names.get(who, "no side sent a close frame that arrived")
+    begin = _SENDERS[who]
     if who == "nobody" and _mostly(drops, "path_dead"):
         begin = "each side gave up without having heard the other"
     pieces = [begin + share, *_views(drops), *_lateness(drops)]
     return who, "; ".join(pieces)
+
+
+def _sender(drop: Drop) -> str:
+    sender: str | None = drop["initiator"]
+    return sender or ("nobody" if drop["code"] in {None, _NO_CLOSE_FRAME} else "unknown")
 
 
 def _mostly(drops: Sequence[Drop], name: str) -> bool:

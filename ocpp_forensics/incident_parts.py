@@ -84,7 +84,7 @@ class Rhythm:
 class Ending:
     """How the connections of an incident ended: who hung up, as each side saw it, and when.
 
-    `initiator` is csms, station or nobody: no close frame arrived.
+    `initiator` is csms, station, unknown or nobody: no close frame arrived.
     """
 
     initiator: str

@@ -117,4 +117,5 @@ def test_an_unexplained_rhythm_is_told_all_the_same(tmp_path: Path) -> None:
     report = report_of(tmp_path, {"cp-EV-1.log": "\n".join(lines) + "\n"})
     (incident,) = report.incidents
     assert incident.cause == "unexplained"
+    assert ending_of(report).initiator == "unknown"
     assert "5 of 5 drops came 420.0 s ± 0.0 s after" in incident.summary
