@@ -70,4 +70,4 @@ def report_of(
 ) -> Report:
     """The diagnosis of some logs."""
     with open_bundle([write_logs(folder, logs)]) as bundle, Store() as store:
-        return diagnose(store, bundle, library or load_signatures(), Options())
+        return diagnose(store, bundle, library or load_signatures(tests=False), Options())

@@ -46,7 +46,7 @@ class Diagnosis:
 @cache
 def diagnosis_of(bundle: Path) -> Diagnosis:
     with open_bundle([bundle / "logs"]) as opened, Store() as store:
-        report = diagnose(store, opened, load_signatures(), Options())
+        report = diagnose(store, opened, load_signatures(tests=False), Options())
         rows = store.rows(
             "SELECT p.path, count(e.event_id), coalesce(sum(e.line_count), 0) FROM part AS p "
             "LEFT JOIN event AS e ON e.event_id >> 40 = p.part_id GROUP BY ALL"

@@ -6,7 +6,7 @@ from ocpp_forensics.dsl.library import load_signatures
 from ocpp_forensics.model import Incident, Report
 from tests.support import report_of
 
-LIBRARY = load_signatures()
+LIBRARY = load_signatures(tests=False)
 
 
 def stamped(second: float, text: str) -> str:

@@ -29,7 +29,7 @@ TELLING = {
 
 def report_of(logs: Path) -> Report:
     with open_bundle([logs]) as bundle, Store() as store:
-        return diagnose(store, bundle, load_signatures(), Options())
+        return diagnose(store, bundle, load_signatures(tests=False), Options())
 
 
 def without(logs: Path, target: Path, telling: str) -> int:

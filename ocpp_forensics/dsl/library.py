@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocpp_forensics.dsl.check import check_signatures
 from ocpp_forensics.dsl.complaints import Complaints
-from ocpp_forensics.dsl.parser import parse_text
+from ocpp_forensics.dsl.parser import parse_text, without_tests
 from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, InputError, Problem, Where
 from ocpp_forensics.resources import data_dir
@@ -31,8 +31,12 @@ class Library:
         return replace(self, signatures=kept)
 
 
-def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Library:
+def load_signatures(
+    folders: Sequence[Path] = (), *, builtin: bool = True, tests: bool = True
+) -> Library:
     """Read and check all signature files.
+
+    Without `tests` those of the package's own files are passed over: a run has no need of them.
 
     Errors: DefinitionError with the problems of all files.
     """
@@ -45,7 +49,8 @@ def load_signatures(folders: Sequence[Path] = (), *, builtin: bool = True) -> Li
             text = path.read_text(encoding="utf-8")
             digest.update(text.encode())
             lines[str(path)] = text.splitlines()
-            found.extend(parse_text(text, str(path)))
+            needless = not tests and path.parent == data_dir("signatures")
+            found.extend(parse_text(without_tests(text) if needless else text, str(path)))
         except (OSError, UnicodeDecodeError) as error:
             message = f"cannot be read: {error}"
             problems.append(Problem("signature-unreadable", message, Where(str(path))))

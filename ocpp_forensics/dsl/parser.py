@@ -18,7 +18,7 @@ from ocpp_forensics.dsl.tree import Signature
 from ocpp_forensics.errors import DefinitionError, Problem, Where
 from ocpp_forensics.resources import read_text
 
-__all__ = ["parse_text", "statements"]
+__all__ = ["parse_text", "statements", "without_tests"]
 
 _NAMES = {
     "STRING": "a text in quotes", "DURATION": "a duration such as 30s or 5m", "INT": "a number",
@@ -32,6 +32,11 @@ _NAMES = {
     "ANY": "'any'",
 }  # fmt: skip
 _COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|#[^\n]*')
+_STRING = r'"(?:\\.|[^"\\])*"'
+_STEPS = rf'(?:[^{{}}"#]|{_STRING}|#[^\n]*)*'
+_TEST = re.compile(
+    rf"({_STRING}|#[^\n]*)|\btest\s+{_STRING}\s*\{{{_STEPS}(?:\{{{_STEPS}\}}{_STEPS})*\}}"
+)
 _WORD_END = r"(?![\w-])"
 _MOST_WORDS = 8
 """Of what could have stood at the place of an error, no more than this is listed."""
@@ -62,6 +67,11 @@ def parse_text(text: str, path: str) -> tuple[Signature, ...]:
     except UnexpectedInput as error:
         raise DefinitionError(_syntax_problem(error, text, path)) from error
     return build_signatures(tree, text, path)
+
+
+def without_tests(text: str) -> str:
+    """The text with blanks in place of its tests, so that everything else stays where it is."""
+    return _TEST.sub(lambda found: found[1] or re.sub(r"[^\n]", " ", found[0]), text)
 
 
 def statements(text: str, name: str) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Mistakes in signature files: placed, explained, all of them at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ocpp_forensics.dsl.check import check_signatures, lint_signatures
 from ocpp_forensics.dsl.library import load_signatures
-from ocpp_forensics.dsl.parser import parse_text
+from ocpp_forensics.dsl.parser import parse_text, without_tests
 from ocpp_forensics.errors import DefinitionError, Problem
 
 GOOD = """\
@@ -196,4 +197,25 @@ def test_what_is_unfinished_is_told_apart_from_what_is_wrong() -> None:
         "signature 'address-change' lacks a test that expects no match",
         "signature 'address-change' lacks a fix",
         "signature 'address-change' lacks a reference",
+    ]
+
+
+def test_signatures_are_the_same_with_and_without_their_tests() -> None:
+    whole, bare = load_signatures(), load_signatures(tests=False)
+    assert bare.sha256 == whole.sha256
+    assert [each.tests for each in bare.signatures] == [()] * len(whole.signatures)
+    assert bare.signatures == tuple(replace(each, tests=()) for each in whole.signatures)
+
+
+def test_only_tests_are_blanked() -> None:
+    text = (
+        'signature a { # test "no" { }\n title "a test \\"x\\" {" test "t {" { # }\n'
+        ' repeat 2 every 1s { at 0s lost reason="}" } }\n base 3 }'
+    )
+    assert without_tests(text).split() == [
+        "signature", "a", "{", "#", "test", '"no"', "{", "}",
+        "title", '"a', "test", '\\"x\\"', '{"', "base", "3", "}",
+    ]  # fmt: skip
+    assert [len(each) for each in without_tests(text).split("\n")] == [
+        len(each) for each in text.split("\n")
     ]

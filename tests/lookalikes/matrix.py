@@ -79,7 +79,7 @@ def _both(wanted: tuple[str, int]) -> list[Answer]:
 
 @cache
 def _library() -> Library:
-    return load_signatures()
+    return load_signatures(tests=False)
 
 
 def _diagnosis(logs: Path) -> Report:
