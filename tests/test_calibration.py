@@ -34,6 +34,7 @@ def test_an_accepted_cause_is_right_and_an_unexplained_one_claims_nothing() -> N
 
 
 def test_bundles_of_the_user_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OCPPDIAG_BUNDLES", raising=False)
     own = len(bundles([]))
     (tmp_path / "case").mkdir()
     (tmp_path / "case" / "truth.json").write_text("{}")
