@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from ocpp_forensics.bundle.model import MIB, Damage
+from ocpp_forensics.bundle.model import FAILURES, MIB, Damage
 
 __all__ = ["is_workbook", "sheets"]
 
@@ -45,7 +45,7 @@ def _check_size(file: BinaryIO) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(each.file_size for each in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except FAILURES as error:
         what = f"it is no sound workbook ({error})"
         raise Damage(code="member-corrupt", what=what) from error
     if size > _MOST_UNPACKED:
