@@ -171,7 +171,7 @@ def _owner(
 def station_in_name(name: str, known: Iterable[str], *, by_number: bool = True) -> str | None:
     """The one known station that a file, folder or host name speaks of, None where unclear.
 
-    'cp-EV_7.log' speaks of 'EV*7'; 'modem-31.log' of 'ES-MAD-0031' if no other station ends in 31,
+    'cp-EV_7.log' speaks of 'EV*7'; 'modem-31.log' of 'ES-SEV-0031' if no other station ends in 31,
     unless `by_number` is false.
     """
     plain = _letters(name)

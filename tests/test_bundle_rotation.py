@@ -35,7 +35,7 @@ def test_base_is_the_path_without_suffixes() -> None:
         "syslog": ("syslog.2.gz", "syslog.1", "syslog"),
         "messages": ("messages-20261102", "messages-20261103", "messages"),
         "0.log": ("0.log.20261103-101112.gz", "0.log.20261103-101113", "0.log"),
-        "VW-10021.log": ("VW-10021.2.log", "VW-10021.log.1", "VW-10021.log"),
+        "VT-10021.log": ("VT-10021.2.log", "VT-10021.log.1", "VT-10021.log"),
         "a.tar.gz/var/x.log": ("a.tar.gz/var/x.log.1", "a.tar.gz/var/x.log"),
         "csms.log": ("csms.log.1.gz",),
         "cp.log": ("cp-20261103.log",),
@@ -44,7 +44,7 @@ def test_base_is_the_path_without_suffixes() -> None:
 
 
 NEVER_ONE = (
-    "cp-1.log cp-2.log | VW-10021.log VW-10022.log | DE_ABC_E0091.log DE_ABC_E0092.log"
+    "cp-1.log cp-2.log | VT-10021.log VT-10022.log | DE_XYZ_E0311.log DE_XYZ_E0312.log"
     " | cp1.log cp2.log | 192.168.1.10.log 192.168.1.11.log | 10.0.0.1 10.0.0.2"
     " | ocpp2.0.log ocpp2.1.log | cp.10021.log cp.10022.log | cp-20261301.log cp-20261302.log"
     " | cp-20260230.log cp-20260231.log | cp-19991103.log cp-19991104.log"

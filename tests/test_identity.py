@@ -21,15 +21,15 @@ def source(path: str, kind: str = "station", number: int = 1) -> SourceInfo:
     [
         ("cp-EV-0031.log", "EV-0031"),
         ("cp_ev_0031.log.1", "EV-0031"),
-        ("DE_ABC_E0091.log", "DE*ABC*E0091"),
+        ("DE_XYZ_E0311.log", "DE*XYZ*E0311"),
         ("modem-31.log", "EV-0031"),
         ("modem-32.log", None),
         ("station.log", None),
-        ("EV-0031-and-DE_ABC_E0091.log", "DE*ABC*E0091"),
+        ("EV-0031-and-DE_XYZ_E0311.log", "DE*XYZ*E0311"),
     ],
 )
 def test_a_file_name_speaks_of_a_station(name: str, station: str | None) -> None:
-    known = ["EV-0031", "DE*ABC*E0091", "GW-0032", "EV-0032"]
+    known = ["EV-0031", "DE*XYZ*E0311", "GW-0032", "EV-0032"]
     assert station_in_name(name, known) == station
 
 

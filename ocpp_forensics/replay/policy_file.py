@@ -130,7 +130,7 @@ def _allowed(key: str, value: object) -> str | None:
 
 def _selector_mistakes(name: str, tables: object, text: _Text) -> Iterator[Problem]:
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
-        hint = f'write [[{name}]] and below it lines such as model = "EVB-*"'
+        hint = f'write [[{name}]] and below it lines such as model = "EVC-*"'
         yield Problem("policy-table", f"'{name}' must be tables", text.where(name), hint)
         return
     for number, table in enumerate(tables):

@@ -63,7 +63,7 @@ FROM half_day;
 
 INSERT INTO boot BY NAME
 SELECT name_of(number) AS station, open_ts + INTERVAL 1 SECOND AS ts,
-    line_id(4, number, half) AS event_id, 'Voltway' AS vendor, 'EVB-' || (11 * (1 + number % 2)) AS model,
+    line_id(4, number, half) AS event_id, 'Voltera' AS vendor, 'EVC-' || (11 * (1 + number % 2)) AS model,
     '2.' || (number % 5) AS firmware
 FROM half_day WHERE half % 60 = 0;
 

@@ -87,7 +87,7 @@ class _Night:
         self.connect(station, minute + 0.2, "192.0.2.10")
         now = START + timedelta(minutes=minute + 0.25)
         payload = (
-            '{"chargePointVendor":"Voltway","chargePointModel":"Duo","firmwareVersion":"2.4.1"}'
+            '{"chargePointVendor":"Voltera","chargePointModel":"Duo","firmwareVersion":"2.4.1"}'
         )
         answer = f'{{"status":"Accepted","currentTime":"{now:%Y-%m-%dT%H:%M:%SZ}","interval":300}}'
         self.call(station, minute + 0.25, "BootNotification", payload, answer)

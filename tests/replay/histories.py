@@ -25,7 +25,7 @@ _TIMES = st.one_of(_COARSE, _COARSE, st.integers(0, LAST))
 
 _STATUSES = st.sampled_from(("Faulted", "Faulted", "Unavailable", "Available", "Charging"))
 _IDENTITIES = st.sampled_from((
-    ("Voltway", "EVB-22", "2.4.1"), ("Voltway", "EVB-22", "2.3.0"), ("Ampera", "A1", ""),
+    ("Voltera", "EVC-22", "2.4.1"), ("Voltera", "EVC-22", "2.3.0"), ("Ampera", "A1", ""),
 ))  # fmt: skip
 _CONNECTORS = st.sampled_from(((1,), (0, 1), (0, 1), (0, 1, 2), (1, 2), (1001,), (0, 1001, 2001)))
 
@@ -63,8 +63,8 @@ def _links(draw: st.DrawFn) -> Link:
 
 _SELECTORS = st.lists(
     st.sampled_from((
-        Selector(vendor="Voltway"),
-        Selector(vendor="Voltway", firmware="2.4.*"),
+        Selector(vendor="Voltera"),
+        Selector(vendor="Voltera", firmware="2.4.*"),
         Selector(model="A?"),
     )),
     max_size=2,

@@ -50,7 +50,7 @@ def _json(value: Any) -> str:
 class Speaker:
     """One station of the log; OCPP 1.6 unless it is told otherwise."""
 
-    def __init__(self, log: Log, name: str, model: str = "EVB-22") -> None:
+    def __init__(self, log: Log, name: str, model: str = "EVC-22") -> None:
         self.log, self.name, self.model = log, name, model
 
     def opened(self, clock: str) -> Self:
@@ -63,14 +63,14 @@ class Speaker:
 
     def boot(self, clock: str, firmware: str = NEW) -> Self:
         payload = {
-            "chargePointVendor": "Voltway",
+            "chargePointVendor": "Voltera",
             "chargePointModel": self.model,
             "firmwareVersion": firmware,
         }
         return self._booted(clock, payload)
 
     def boot_2(self, clock: str, reason: str = "PowerUp") -> Self:
-        station = {"vendorName": "Voltway", "model": self.model, "firmwareVersion": NEW}
+        station = {"vendorName": "Voltera", "model": self.model, "firmwareVersion": NEW}
         return self._booted(clock, {"reason": reason, "chargingStation": station})
 
     def _booted(self, clock: str, payload: dict[str, Any]) -> Self:

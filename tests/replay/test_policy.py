@@ -9,22 +9,22 @@ from ocpp_forensics.replay.policy import Policy, Selector, is_enabled, sweep
 from ocpp_forensics.replay.policy_file import read_policies, read_policy
 from ocpp_forensics.report.problems import render_problems
 
-STATION = ("Voltway", "EVB-22", "2.4.1")
+STATION = ("Voltera", "EVC-22", "2.4.1")
 
 
 @pytest.mark.parametrize(
     ("enable", "disable", "enabled"),
     [
         ([], [], True),
-        ([Selector(model="EVB-*")], [], True),
+        ([Selector(model="EVC-*")], [], True),
         ([Selector(model="Duo*")], [], False),
-        ([], [Selector(vendor="Voltway")], False),
-        ([Selector(vendor="Voltway")], [Selector(vendor="Voltway", firmware="2.4.*")], False),
-        ([Selector(vendor="Voltway", firmware="2.4.*")], [Selector(vendor="Voltway")], True),
-        ([Selector(model="EVB-22")], [Selector(model="EVB-*")], True),
+        ([], [Selector(vendor="Voltera")], False),
+        ([Selector(vendor="Voltera")], [Selector(vendor="Voltera", firmware="2.4.*")], False),
+        ([Selector(vendor="Voltera", firmware="2.4.*")], [Selector(vendor="Voltera")], True),
+        ([Selector(model="EVC-22")], [Selector(model="EVC-*")], True),
         ([Selector(firmware="2.4.*")], [Selector(firmware="2.*")], True),
-        ([Selector(model="EVB-*")], [Selector(model="EVB-*")], False),
-        ([Selector(vendor="voltway")], [], False),
+        ([Selector(model="EVC-*")], [Selector(model="EVC-*")], False),
+        ([Selector(vendor="voltera")], [], False),
     ],
 )
 def test_the_most_specific_table_decides(

@@ -90,7 +90,7 @@ def test_with_two_connectors_only_the_station_itself_counts(replay: Replay) -> N
 
 def test_a_model_that_never_reports_connector_0_can_never_fire(replay: Replay) -> None:
     assert fired(replay, "CP-NO-ZERO") == []
-    assert replay.never() == [{"vendor": "Voltway", "model": "Duo-44", "stations": 1}]
+    assert replay.never() == [{"vendor": "Voltera", "model": "Duo-44", "stations": 1}]
 
 
 def test_an_emergency_stop_needs_a_technician(replay: Replay) -> None:
@@ -138,7 +138,7 @@ def test_resets_of_the_operator_are_attempts_only_where_the_policy_says_so(repla
 
 def test_real_resets_are_counted_but_few_make_no_share(replay: Replay) -> None:
     (row, _) = replay.resets(0)
-    assert (row["model"], row["error_code"], row["resets"]) == ("EVB-22", "InternalError", 3)
+    assert (row["model"], row["error_code"], row["resets"]) == ("EVC-22", "InternalError", 3)
     assert (row["accepted"], row["booted"], row["healed"], row["healed_share"]) == (2, 2, 1, None)
 
 
