@@ -53,6 +53,14 @@ def _interface_up(scene: Scene, station: Station, what: str, *, moves: bool) -> 
     scene.radio(station, what, address=station.link.address)
 
 
+def _may_move(scene: Scene) -> bool:
+    """Whether the network gives another address after each outage, which is a right answer too."""
+    moves = scene.random.random() < 0.4
+    if moves:
+        scene.also_right = {"cellular-ip-change"}
+    return moves
+
+
 def cellular_ip_change(scene: Scene) -> None:
     station = _stage(scene)
     scene.modem(station)
@@ -68,9 +76,7 @@ def pdp_context_deactivated(scene: Scene) -> None:
     station = _stage(scene)
     scene.modem(station)
     pick = scene.random
-    notices, moves = pick.random() < 0.6, pick.random() < 0.4
-    if moves:
-        scene.also_right = {"cellular-ip-change"}
+    notices, moves = pick.random() < 0.6, _may_move(scene)
 
     def deactivate() -> None:
         scene.radio(station, "detach")
@@ -85,9 +91,7 @@ def cellular_registration_lost(scene: Scene) -> None:
     station = _stage(scene)
     scene.modem(station)
     pick = scene.random
-    moves = pick.random() < 0.4
-    if moves:
-        scene.also_right = {"cellular-ip-change"}
+    moves = _may_move(scene)
 
     def search() -> None:
         scene.radio(station, "searching")
@@ -118,9 +122,7 @@ def modem_reset(scene: Scene) -> None:
     station = _stage(scene)
     scene.modem(station)
     pick = scene.random
-    moves = pick.random() < 0.4
-    if moves:
-        scene.also_right = {"cellular-ip-change"}
+    moves = _may_move(scene)
 
     def crash() -> None:
         scene.radio(station, "gone")
