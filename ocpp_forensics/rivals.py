@@ -59,7 +59,12 @@ def _why_not(found: Findings, cause: str, scores: Mapping[str, int], group: Grou
         ]
         score = f"score {scores[best.id]} against {group.score:g}"
         return f"{'; '.join(against)} ({score})" if against else f"explains it less well ({score})"
-    evaluated = [each for each in candidates if found.outcomes[each.id].result != "not_evaluable"]
+    # One that asks for a fact says nothing where the fact is not known.
+    evaluated = [
+        each
+        for each in candidates
+        if found.outcomes[each.id].result != "not_evaluable" and not each.given
+    ]
     without = kinds_without(found.store, group.number)
     for each in evaluated:
         if not any(need.kind in without for need in each.needs if not need.optional):

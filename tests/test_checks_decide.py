@@ -231,6 +231,16 @@ def test_the_configured_idle_limit_explains_a_silence_of_its_length_and_no_other
     assert "the proxy's configuration allows a silence of 60 min" in why
 
 
+def test_no_configuration_rules_nothing_out_where_there_is_none(
+    tmp_path: Path,
+) -> None:
+    logs = Path(__file__).parent.parent / "fixtures" / "carrier-nat-expiry" / "logs"
+    report = report_of(tmp_path, {each.name: each.read_bytes() for each in logs.iterdir()}, LIBRARY)
+    (incident,) = (each for each in report.incidents if each.cause == "carrier-nat-expiry")
+    told = {each.cause: each.why for each in incident.ruled_out}
+    assert "configuration" not in told["proxy-idle-timeout"]
+
+
 HAPROXY = """defaults
     mode http
     timeout client 30s
