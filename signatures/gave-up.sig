@@ -19,6 +19,7 @@ signature station-gave-up-reconnecting {
   first_check "Limit of reconnect attempts in the firmware, and its last message about the connection"
   fix      "Let the firmware try for ever, with a back-off that stops rising at 5 to 10 min"
   rivals   network-unreachable, station-power-loss, authentication-rejected
+  consequence_of reconnect-storm, csms-restart, csms-crash, csms-unavailable, csms-rate-limited, connection-refused, dns-failure, network-unreachable, proxy-reload, local-network-flap, cellular-ip-change
   reference "OCPP-J 1.6 errata 3.4 (back-off without an end); OCPP 2.0.1 Part 4 section 5.3"
 
   test "the log goes on, ten attempts were made before" {

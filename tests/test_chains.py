@@ -17,6 +17,7 @@ from ocpp_forensics.model import Incident
 from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options, build_timeline
+from tests.support import report_of
 from tests.test_attribution import diagnosed, only_incident, signature
 from tests.test_bundles import OWN, diagnosis_of
 
@@ -119,3 +120,30 @@ def test_neither_the_order_of_signatures_nor_those_that_do_not_match_change_anyt
 
 def _matched(store: Store) -> set[str]:
     return {row[0] for row in store.rows("SELECT DISTINCT signature FROM candidate WHERE known")}
+
+
+def refused_station(end: str) -> str:
+    """A station that is refused four times, then alive for two hours without an attempt."""
+    lines = ["08:00:00 connecting to wss://csms.example/ocpp/EV-1", "08:00:01 connected to CSMS",
+             "08:30:00 connection closed: code=1006"]  # fmt: skip
+    for second in (10, 20, 30, 40):
+        lines.append(f"08:30:{second} connecting to wss://csms.example/ocpp/EV-1")
+        lines.append(f"08:30:{second + 1} connect failed: Connection refused (errno 111)")
+    lines.append(f"08:30:45 {end}")
+    lines += [f"{9 + step // 6:02}:{step % 6}0:00 meter value 17 A" for step in range(13)]
+    return "".join(
+        f"2026-03-04T{clock}.000Z INFO {text}\n"
+        for clock, text in (each.split(" ", 1) for each in lines)
+    )
+
+
+@pytest.mark.parametrize("end", ["giving up after 4 attempts", "display dimmed"])
+def test_a_station_gives_up_at_what_it_failed_at(tmp_path: Path, end: str) -> None:
+    report = report_of(tmp_path, {"cp-EV-1.log": refused_station(end)})
+    incident = only_incident(report)
+    assert [each.cause for each in incident.chain][-2:] == [
+        "connection-refused", "station-gave-up-reconnecting",
+    ]  # fmt: skip
+    assert incident.cause == incident.chain[0].cause
+    assert report.stations[0].causes[0].cause == "station-gave-up-reconnecting"
+    assert incident.fix[-1].startswith("Let the firmware try for ever")

@@ -152,8 +152,18 @@ followed AS (
              ELSE chain END AS chain,
         CASE WHEN in_storm THEN storm.episode WHEN stream = 'wave' THEN episode END AS wave_id
     FROM traced
+),
+-- What a station gave up at: the attempts that failed last, or its loss, where its signature allows for it.
+before AS (
+    SELECT a.stream, a.episode, b.cause, b.variant, b.chain, b.wave_id
+    FROM (SELECT * FROM followed WHERE stream = 'away') AS a
+    JOIN signature_cause AS s USING (signature)
+    ASOF JOIN (SELECT * FROM followed WHERE stream IN ('lost', 'failed') AND cause IS NOT NULL) AS b
+        ON b.station = a.station AND a.ts >= b.ts
+    WHERE a.ts - b.end_ts <= INTERVAL 5 MINUTE AND list_has_any(s.consequence_of, b.chain)
 )
-SELECT f.* EXCLUDE (chain, wave_id), coalesce(r.cause, f.cause) AS root,
-    CASE WHEN r.cause IS NULL THEN f.variant ELSE r.variant END AS root_variant,
-    list_concat(coalesce(r.chain, []), f.chain) AS chain
-FROM followed AS f LEFT JOIN wave_root AS r ON r.episode = f.wave_id;
+SELECT f.* EXCLUDE (chain, wave_id), coalesce(r.cause, b.cause, f.cause) AS root,
+    CASE WHEN r.cause IS NOT NULL THEN r.variant WHEN b.cause IS NOT NULL THEN b.variant ELSE f.variant END AS root_variant,
+    list_concat(coalesce(r.chain, []), coalesce(b.chain, []), f.chain) AS chain
+FROM followed AS f LEFT JOIN before AS b ON b.stream = f.stream AND b.episode = f.episode
+LEFT JOIN wave_root AS r ON r.episode = coalesce(b.wave_id, f.wave_id);
