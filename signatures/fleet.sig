@@ -18,6 +18,7 @@ signature csms-restart {
   against  4 "a ping stayed unanswered" if ping_timeout
   against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
   against  4 "a second connection took its place" if csms.duplicate within 5s around
+  against  3 "of {online} stations it alone was lost" if together = 1 and online >= 3 and code != 1012
   ruled_out "the CSMS neither stopped nor closed its connections together"
   first_check "Deployment or restart of the CSMS at that time; was it announced?"
   fix      "Drain connections in steps, and let stations come back with jitter"
@@ -29,6 +30,19 @@ signature csms-restart {
     at 1s lost code=1012 initiator="csms" reason="service restart" together=4 online=4
     at 40s csms.start
     expect match score >= 10
+  }
+  test "an operator closes one of three connections for maintenance" {
+    at 0s lost code=1000 initiator="csms" reason="maintenance by operator" together=1 online=3
+    expect match score <= 2
+  }
+  test "one of the first in a restart by steps" {
+    at 0s lost code=1012 initiator="csms" reason="service restart" together=1 online=40
+    expect match score >= 8
+  }
+  test "the only one, or one of two" {
+    at 0s lost code=1000 initiator="csms" reason="shutting down" together=1 online=2
+    at 1h lost code=1000 initiator="csms" reason="shutting down" together=2 online=3
+    expect match score >= 5
   }
   test "1001 to one station alone" {
     at 0s lost code=1001 initiator="csms" together=1 online=40

@@ -108,3 +108,47 @@ signature subprotocol-mismatch-close {
     expect no match
   }
 }
+
+signature subprotocol-mismatch-refused {
+  title    "The station refuses the connection that the CSMS has opened: no common OCPP subprotocol"
+  cause    subprotocol-mismatch
+  severity high
+  status   stable
+  owner    operator
+  explains connection_lost
+  needs    station
+  event    refused = ws.error where reject_reason = "subprotocol"
+  match    lost where age_s <= 5 with refused within 5s
+  base     8
+  ruled_out "no station refused a connection for its subprotocol"
+  first_check "Sec-WebSocket-Protocol of the CSMS's answer (101) against what the station asked for"
+  fix      "Point the station at the endpoint of its OCPP version, or enable that version in the CSMS"
+  rivals   protocol-violation, unknown-station
+  reference "RFC 6455 section 4.1 (a client fails the connection when the server's subprotocol is not one it asked for)"
+
+  test "the server names none" {
+    at 0s lost age_s=0.3
+    at 1s ws.error reject_reason="subprotocol"
+    expect match
+  }
+  test "the station says so first" {
+    at 0s ws.error reject_reason="subprotocol"
+    at 1s lost age_s=0.3
+    expect match
+  }
+  test "it fails in another way" {
+    at 0s lost age_s=0.3
+    at 1s ws.error reject_reason="upgrade"
+    expect no match
+  }
+  test "much later" {
+    at 0s lost age_s=0.3
+    at 1m ws.error reject_reason="subprotocol"
+    expect no match
+  }
+  test "the connection had lived" {
+    at 0s lost age_s=600
+    at 1s ws.error reject_reason="subprotocol"
+    expect no match
+  }
+}

@@ -186,6 +186,7 @@ signature station-power-loss {
   against  4 "the station restarted on purpose" if station.reset where boot_reason is unknown within 5m before
   against  4 "a firmware update was under way" if firmware.status within 30m before
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  against  6 "the station closed the connection itself before it restarted" if initiator = "station"
   ruled_out "the station did not restart"
   first_check "Power supply of the station at that time; other stations of the site"
   fix      "Check the supply, the residual current device and the meter cabinet"
@@ -195,6 +196,10 @@ signature station-power-loss {
   test "back after a restart" {
     at 0s lost station_restarted=true booted_next=true down_s=120 restarts_around=1
     expect match score >= 6
+  }
+  test "it says goodbye first" {
+    at 0s lost code=1000 initiator="station" station_restarted=true booted_next=true down_s=120 restarts_around=1
+    expect match score <= 0
   }
   test "no log of the station, which booted when it came back" {
     at 0s lost station_saw=false station_covered=false booted_next=true down_s=120 restarts_around=1

@@ -1,5 +1,6 @@
 """Ends of connections that no line tells of: the next connection does."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,24 @@ def test_a_proxy_knows_the_beginning_that_lies_before_the_other_logs(tmp_path: P
         'HTTP/1.1" 101 900 "-" "ws" rt=900.000 us="101"\n',
     }
     assert [row[2:] for row in lost(tmp_path, logs)] == [(False, True, True)]
+
+
+def test_what_is_said_on_the_next_connection_is_not_said_on_the_dead_one(tmp_path: Path) -> None:
+    csms = (
+        ("00:00.000", "a1", "charge point connected", {}),
+        ("19:00.000", "a1", 'received [2,"9","Heartbeat",{}]', {}),
+        ("19:34.000", "b2", "charge point connected", {}),
+        ("19:35.000", "b2", 'received [2,"1","Heartbeat",{}]', {}),
+        ("19:54.000", "a1", "charge point disconnected", {"code": 1011, "reason": "ping timeout"}),
+    )
+    logs = station_log("19:26.000Z INFO main firmware 1.4 starting, reason: watchdog")
+    logs["csms.json"] = "".join(
+        json.dumps({
+            "ts": f"2026-03-04T05:{time}Z", "level": "info", "msg": message,
+            "charge_point_id": "EV-0007", "session_id": session, **more,
+        }) + "\n"
+        for time, session, message, more in csms
+    )  # fmt: skip
+    with world(tmp_path, logs) as found:
+        ends = found.rows("SELECT code, round(silence_s), station_restarted FROM lost")
+    assert ends == [(1011, 54, True)]

@@ -9,9 +9,12 @@
 CREATE OR REPLACE TEMP TABLE restarted AS
 SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
     max(k.boot_reason) AS boot_reason
-FROM connection AS c JOIN key_event AS k ON k.station = c.station AND k.action IN ('station.boot', 'station.reset')
-    AND k.kind = 'station'
-    AND k.ts BETWEEN greatest(c.close_ts - INTERVAL 10 SECOND, c.open_ts + INTERVAL 1 SECOND) AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
+FROM connection AS c LEFT JOIN ending_traffic AS t USING (connection_id)
+JOIN key_event AS k ON k.station = c.station AND k.action IN ('station.boot', 'station.reset') AND k.kind = 'station'
+    -- A dead connection may be closed long after its station is back: it restarted after it was heard last.
+    AND k.ts BETWEEN greatest(c.open_ts + INTERVAL 1 SECOND, c.close_ts - to_microseconds(
+            (1e6 * CASE WHEN c.next_open_ts < c.close_ts THEN greatest(t.silence_s, 10) ELSE 10 END)::BIGINT))
+        AND coalesce(c.next_open_ts, c.close_ts + INTERVAL 1 HOUR)
 GROUP BY ALL;
 
 -- The last Reset that the CSMS ordered in the five minutes before.

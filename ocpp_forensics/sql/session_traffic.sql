@@ -1,12 +1,15 @@
 -- Traffic around the end of each connection: who spoke last, and who was not answered.
 -- Grain: one row per ended connection. Reads: connection, event, hole. Units: seconds, UTC.
 -- Only frames and keepalives of the half hour before an end are looked at one by one; for what lies
--- further back the last one of each quarter hour is enough.
+-- further back the last one of each quarter hour is enough. until_ts: the end, or the opening of the next
+-- connection where that came before it: what is said from then on is said on the new one.
 
 CREATE OR REPLACE MACRO quarter_of(ts) AS (epoch_us(ts) // 900000000);
 
 CREATE OR REPLACE TEMP TABLE ending AS
-SELECT connection_id, station, open_ts, close_ts FROM connection WHERE close_ts IS NOT NULL;
+SELECT connection_id, station, open_ts, close_ts,
+    CASE WHEN next_open_ts < close_ts - INTERVAL 1 SECOND THEN next_open_ts ELSE close_ts END AS until_ts
+FROM connection WHERE close_ts IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE wanted AS
 SELECT DISTINCT station, quarter FROM (
@@ -35,20 +38,20 @@ SELECT x.connection_id, t.ts
 FROM ending AS x ASOF JOIN (
     SELECT station, ts FROM near_traffic
     WHERE (vantage IS NULL OR kind = vantage) AND (upward IS NULL OR (directed AND up = upward))
-) AS t ON x.station = t.station AND x.close_ts > t.ts
+) AS t ON x.station = t.station AND x.until_ts > t.ts
 WHERE x.open_ts IS NULL OR t.ts >= x.open_ts - INTERVAL 5 SECOND;
 
 -- The first message after a moment that asks for an answer, at one vantage point: it got none.
 CREATE OR REPLACE TEMP MACRO first_after(vantage, upward) AS TABLE
 SELECT x.connection_id, t.ts
 FROM (
-    SELECT x.connection_id, x.station, x.close_ts, coalesce(l.ts, x.open_ts) AS since_ts
+    SELECT x.connection_id, x.station, x.until_ts, coalesce(l.ts, x.open_ts) AS since_ts
     FROM ending AS x LEFT JOIN last_before(vantage, NOT upward) AS l USING (connection_id)
 ) AS x ASOF JOIN (
     SELECT station, ts FROM near_traffic
     WHERE kind = vantage AND directed AND up = upward AND action IN ('ocpp.call', 'ws.ping')
 ) AS t ON x.station = t.station AND x.since_ts < t.ts
-WHERE t.ts < x.close_ts;
+WHERE t.ts < x.until_ts;
 
 CREATE OR REPLACE TEMP TABLE ping_pace AS
 SELECT connection_id, median(gap_s) AS ping_interval_s, count(*) + 1 AS pings
@@ -120,7 +123,7 @@ WITH measured AS (
     LEFT JOIN first_after('csms', false) AS c_out USING (connection_id)
     LEFT JOIN (
         SELECT x.connection_id, f.any_ts FROM ending AS x
-        ASOF JOIN far_traffic AS f ON x.station = f.station AND x.close_ts > f.any_ts
+        ASOF JOIN far_traffic AS f ON x.station = f.station AND x.until_ts > f.any_ts
         WHERE x.open_ts IS NULL OR f.any_ts >= x.open_ts - INTERVAL 5 SECOND
     ) AS f USING (connection_id)
 ),
