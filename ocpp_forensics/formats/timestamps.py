@@ -63,9 +63,9 @@ def _strptime(*layouts: str) -> Callable[[str], str]:
 
 
 def _separated(*layouts: str) -> Callable[[str], str]:
-    """Day, month and year with dots, hyphens or slashes between them, a comma before the time."""
+    """Day, month and year with dots, hyphens or slashes between them, a mark before the time."""
     parse = _strptime(*layouts)
-    shape = r"^(\d\d?)[./-](\d\d?)[./-](\d{4}),?[ T]"
+    shape = r"^(\d\d?)[./-](\d\d?)[./-](\d{4})[,;|]?[ T]?"
     return lambda text: parse(f"regexp_replace({text}, '{shape}', '\\1.\\2.\\3 ')")
 
 
@@ -142,6 +142,11 @@ TIME_KINDS: dict[str, TimeKind] = {
     "ymd-slash": TimeKind(
         _strptime("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M:%S.%f", "%Y/%m/%d %H:%M:%S:%f")
     ),
+    "compact": TimeKind(
+        lambda text: _strptime(
+            "%Y%m%d %H%M%S", "%Y%m%d %H%M%S.%f", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M:%S.%f"
+        )(f"regexp_replace({text}, '^(\\d{{8}})[-T_]', '\\1 ')")
+    ),
     "us-12h": TimeKind(
         lambda text: _strptime(
             "%m/%d/%Y. %I:%M:%S %p",
@@ -159,6 +164,8 @@ TIME_KINDS: dict[str, TimeKind] = {
     "ctime": TimeKind(_strptime("%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S.%f %Y")),
     "rfc3164": TimeKind(_yearless("%b %d %H:%M:%S", "%b %d %H:%M:%S.%f"), yearless=True),
     "mon-slash-day": TimeKind(_yearless("%b/%d %H:%M:%S"), yearless=True),
+    "dm-dots": TimeKind(_yearless("%d.%m. %H:%M:%S"), yearless=True),
+    "klog": TimeKind(_yearless("%m%d %H:%M:%S.%f"), yearless=True),
     "md-underscore": TimeKind(
         lambda text: f"try_strptime('{YEARLESS}-' || {text}, '%Y-%m-%d_%H:%M:%S:%f')",
         yearless=True,
