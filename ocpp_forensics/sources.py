@@ -135,14 +135,19 @@ def detect_parts(
 
 
 def _drafted(part: Part, text: str) -> Format | None:
-    """A format for a part that no known one fits; the part is then read by it."""
-    if part.detection is None or part.detection.outer:
+    """A format for a part of which no known one fits more than the time; it is then read by it."""
+    found = part.detection
+    if found is None or found.inner or found.outer not in {(), ("generic",)}:
         return None
-    lines = text.split("\n")
-    made = drafted(lines, f"drafted-{part.part_id}", part.member.path)
+    made = drafted(
+        text.split("\n"),
+        f"drafted-{part.part_id}",
+        part.member.path,
+        with_level=found.outer == ("generic",),
+    )
     if made is not None:
-        reason = f"{part.detection.reason}: a time was found in them, and a layout worked out"
-        part.detection = replace(part.detection, outer=(made.id,), reason=reason)
+        reason = f"{found.reason}: a time was found in them, and a layout worked out"
+        part.detection = replace(found, outer=(made.id,), reason=reason)
     return made
 
 

@@ -40,7 +40,8 @@ _CLOCKS = {pattern for kind, pattern in _TIMES if kind in {"time-of-day", "epoch
 
 _LEVEL = re.compile(
     r"(?i:trace|debug|dbg|verbose|info|inf|notice|warn|warning|wrn|error|err|fatal|crit|critical|"
-    r"alert|emerg|panic|severe|fine|verb|debg|dbug|erro|[tdivwef])"
+    r"alert|emerg|panic|severe|fine|verb|debg|dbug|erro|detail|warnung|fehler|hinweis|meldung|alerte|"
+    r"erreur|avis|aviso|[tdivwef])"
 )
 _AHEAD = 120
 _FEWEST = 3
@@ -93,15 +94,20 @@ def draft_layouts(lines: Sequence[str]) -> tuple[DraftLayout, ...]:
     return tuple(layouts)
 
 
-def drafted(lines: Sequence[str], id_: str, path: str) -> Format | None:
+def drafted(
+    lines: Sequence[str], id_: str, path: str, *, with_level: bool = False
+) -> Format | None:
     """A format for a log that no known one fits, None where few of its lines have a time.
 
-    One word that stands on all lines where a station may be named is taken for the host.
+    One word that stands on all lines where a station may be named is taken for the host. Asked for
+    `with_level`, it has to find more than the time, on nearly all lines.
     """
     layouts = draft_layouts(lines)
     beginnings = sum(bool(line.strip()) and not line[0].isspace() for line in lines)
     reached = sum(len(each.lines) for each in layouts)
-    if reached < _FEWEST or reached < _MOST * beginnings:
+    if reached < _FEWEST or reached < (_NEARLY_ALL if with_level else _MOST) * beginnings:
+        return None
+    if with_level and not all("<level>" in each.pattern for each in layouts):
         return None
     made = tuple(
         Layout(pattern, group_names(pattern), each.time)
@@ -191,7 +197,7 @@ def _fields(texts: Sequence[str], used: set[str], *, whole: bool) -> Iterator[st
             break
         kind = str(kinds.most_common(1)[0][0])
         values = [found.group() for found in tokens if found.lastgroup == kind]
-        following = [row[number + 1].group() if number + 1 < len(row) else "" for row in rows]
+        following = [_next_mark(row[number + 1 :]) for row in rows]
         following = ["|"] if whole else following
         made = _field(kind, values, following, used) if kind not in {"blank", "mark"} else None
         if kind in {"blank", "mark"}:
@@ -238,9 +244,15 @@ def _field(
     return f"{re.escape(opened)} *{group} *{re.escape(closed)}" if opened else group
 
 
+def _next_mark(tokens: Sequence[re.Match[str]]) -> str:
+    """The mark behind a word, with or without a blank before it."""
+    marks = tokens[1:] if tokens and tokens[0].lastgroup == "blank" else tokens
+    return marks[0].group() if marks and marks[0].lastgroup == "mark" else ""
+
+
 def _delimited(following: Sequence[str]) -> bool:
-    """Whether a mark ends the word, as in `logger: text`."""
-    ended = sum(text.strip() in {":", "|", ";", ",", "-"} for text in following)
+    """Whether a mark ends the word, as in `logger: text` or `logger - text`."""
+    ended = sum(text in {":", "|", ";", ",", "-", ">"} for text in following)
     return ended >= _NEARLY_ALL * len(following)
 
 

@@ -6,12 +6,16 @@ INSERT INTO reading
 WITH behind AS (
     SELECT * EXCLUDE (hay, start), CASE WHEN start > 1 THEN substr(hay, start) ELSE hay END AS plain,
         CASE WHEN contains(plain, '\"') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*\\"')
-             ELSE false END AS escaped
+             ELSE false END AS escaped,
+        -- A column of a table in quotes, read as plain text: its own quotes stand twice.
+        CASE WHEN contains(plain, ',""') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*""[^",]')
+             ELSE false END AS doubled
     FROM envelope
 ),
 unescaped AS (
     SELECT *,
         CASE WHEN escaped THEN replace(plain, '\"', '"')
+             WHEN doubled THEN rtrim(replace(plain, '""', '"'), '"')
              WHEN attrs IS NOT NULL AND NOT contains(plain, '[') THEN
                  CASE WHEN regexp_matches(attrs, '\[\s*[2-6]\s*,\s*\\"')
                       THEN replace(attrs, '\"', '"') ELSE plain END
