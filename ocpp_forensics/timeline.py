@@ -15,6 +15,7 @@ from ocpp_forensics.clock.align import align_clocks
 from ocpp_forensics.documents import read_documents
 from ocpp_forensics.formats.definition import Format, merged
 from ocpp_forensics.identity import name_stations, own_sources
+from ocpp_forensics.ingest.glued import with_records_apart
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
 from ocpp_forensics.lines import LINE_SCHEMA
 from ocpp_forensics.model import ClockInfo, SourceInfo
@@ -113,6 +114,11 @@ class Reader:
     progress: Callable[[int], None]
     done: int = 0
 
+    def formats_of(self, part: Part) -> tuple[Format, ...]:
+        """The formats of the lines of a part that is a log."""
+        names = part.detection.outer if part.detection and not part.checks else ()
+        return tuple(each for each in self.formats if each.id in names)
+
 
 def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
     """Read all lines, parts of the same formats together, and give them their meaning."""
@@ -164,7 +170,8 @@ def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
-            for batch in read_records(stream, part.part_id, part.stats):
+            records = read_records(stream, part.part_id, part.stats)
+            for batch in with_records_apart(records, reader.formats_of(part), part.stats):
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
                 yield batch

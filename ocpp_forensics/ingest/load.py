@@ -46,6 +46,11 @@ SELECT * EXCLUDE (line_count) FROM ({_LEFTOVER})
 WHERE NOT regexp_matches(text, '^(?:\\s|$)')
 QUALIFY row_number() OVER (PARTITION BY part_id ORDER BY line_no) <= 400
 """
+_ALONE = """
+SELECT c.* REPLACE (l.text AS text)
+FROM continued AS c JOIN lines AS l USING (part_id, line_no)
+JOIN reading AS r ON r.record_id = (c.part_id::BIGINT << 40) | c.line_no WHERE NOT r.fits
+"""
 
 
 def create_tables(store: Store) -> None:
@@ -141,9 +146,13 @@ class Loader:
                 yield outer, [by_id[name] for name in detection.inner]
 
     def _join_continuation(self, outer: Sequence[Format], inner: Sequence[Format]) -> None:
-        """Read the records again that continue on further lines, as one text."""
+        """Read the records again that continue on further lines, as one text.
+
+        A record that is none together with them (JSON before anything else) stays as it is.
+        """
         self.store.run_file("ingest_continuation")
-        self._reread("SELECT * FROM continued", (*outer, self.fallback), inner)
+        for rows in ("SELECT * FROM continued", _ALONE):
+            self._reread(rows, (*outer, self.fallback), inner)
 
     def _reread(self, rows: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
         """Read some lines again, with other formats or other text, in place of what was read."""

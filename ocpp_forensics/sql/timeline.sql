@@ -6,7 +6,7 @@ CREATE VIEW timeline AS
 SELECT e.ts, e.station, e.kind, e.action::VARCHAR AS action, e.direction, e.ocpp_type,
     coalesce(e.ocpp_action, d.ocpp_action) AS ocpp_action,
     d.* EXCLUDE (record_id, ocpp_action, vantage), e.ts_original,
-    p.path AS source, e.event_id & 1099511627775 AS line, e.byte_offset, e.byte_length, t.text,
+    p.path AS source, line_of(e.event_id, p.glued) AS line, e.byte_offset, e.byte_length, t.text,
     s.rank AS source_rank, e.event_id
 FROM event AS e
 JOIN part AS p ON p.part_id = e.event_id >> 40
