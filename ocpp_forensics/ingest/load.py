@@ -14,6 +14,7 @@ from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
+from ocpp_forensics.ingest.weaving import weave
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
 from ocpp_forensics.phrases.definition import Phrase, load_phrases
 from ocpp_forensics.store import Store
@@ -100,6 +101,7 @@ class Loader:
         self.store.show("lines", lines)
         if self.several:
             self.store.execute(_HASHES)
+        weave(self.store, outer, inner)
         self._read("(SELECT *, 1 AS line_count FROM lines)", outer, inner)
         if self.store.value("SELECT count(*) FROM reading WHERE NOT fits"):
             later = self._read_leftover()
