@@ -73,7 +73,8 @@ def _from_current_time(store: Store, clock: SourceClock, *, is_reference: bool) 
         "SELECT record_id, epoch(ts_original) - coalesce(zone_s, 0) AS wall_s, "
         "wall_s - epoch(reported_ts) AS ahead_s, false AS up "
         "FROM record JOIN part ON part_id = record_id >> 40 WHERE source_id = ? "
-        "AND reported_ts IS NOT NULL AND ts_original IS NOT NULL ORDER BY record_id",
+        "AND ocpp_type = 3 AND reported_ts IS NOT NULL AND ts_original IS NOT NULL "
+        "ORDER BY record_id",
         [clock.info.source_id],
     )
     if rows.num_rows == 0:
