@@ -11,7 +11,7 @@ from datetime import tzinfo
 import pyarrow as pa
 
 from ocpp_forensics.bundle import Bundle
-from ocpp_forensics.clock.align import align_clocks
+from ocpp_forensics.clock.align import align_clocks, borrowed_clocks
 from ocpp_forensics.documents import read_documents
 from ocpp_forensics.formats.definition import Format, merged
 from ocpp_forensics.identity import name_stations, own_sources
@@ -99,9 +99,10 @@ def build_timeline(
     watch.lap("stations")
     clocks = align_clocks(store, sources, zones)
     store.run_file("event")
+    store.run_file("event_timeless")
     store.run_file("account")
     watch.lap("clocks")
-    return Timeline(store, parts, sources, clocks)
+    return Timeline(store, parts, sources, (*clocks, *borrowed_clocks(store)))
 
 
 @dataclass(slots=True)
