@@ -41,27 +41,37 @@ SELECT connection_id FROM gap GROUP BY ALL
 HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND count(*) >= 2;
 
 -- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
--- place: how many CALLs of the station the same log has up to this one.
 CREATE OR REPLACE TEMP TABLE numbered_call AS
-WITH placed AS (
-    SELECT event_id, row_number() OVER (PARTITION BY station, source_id ORDER BY ts, event_id) AS place
-    FROM event WHERE action = 'ocpp.call' AND direction = 'to_csms' AND ts IS NOT NULL
-        AND station IN (SELECT station FROM reboot)
-)
-SELECT event_id, station, source_id, ts, place, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
+SELECT event_id, station, source_id, ts, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
     try_cast(regexp_extract(frame->>'$[1]', '^.*?([0-9]{1,9})$', 1) AS BIGINT) AS number
-FROM spoken JOIN placed USING (event_id)
-WHERE ocpp_type = 2 AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
+FROM spoken
+WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
+    AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
 
-CREATE OR REPLACE TEMP TABLE counter AS
-SELECT r.connection_id,
-    n.number > 1 AND r.number - n.number BETWEEN greatest(r.place - n.place, 1)
-        AND 10 + epoch(r.boot_ts) - epoch(n.ts) AS goes_on,
-    r.number <= 3 AND n.number >= r.number AS begins_anew
+-- The ids of the BootNotification and of the last CALL before the end, where both are of one kind.
+CREATE OR REPLACE TEMP TABLE renumbered AS
+SELECT r.connection_id, r.station, r.source_id, r.boot_ts, n.ts, r.number AS boot_number, n.number
 FROM (
-    SELECT r.*, n.number, n.prefix, n.place, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
+    SELECT r.*, n.number, n.prefix, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
 ) AS r ASOF JOIN numbered_call AS n ON n.station = r.station AND n.source_id = r.source_id AND r.close_ts >= n.ts
 WHERE n.prefix = r.prefix;
+
+-- An id goes on that grew by the CALLs in between (not all are in every log), or by a little more.
+CREATE OR REPLACE TEMP TABLE counter AS
+WITH grown AS (
+    SELECT * FROM renumbered
+    WHERE number > 1 AND boot_number - number BETWEEN 1 AND 10 + epoch(boot_ts) - epoch(ts)
+),
+called AS (
+    SELECT g.connection_id, count(*) AS calls
+    FROM grown AS g JOIN event AS e ON e.station = g.station AND e.source_id = g.source_id
+        AND e.ts > g.ts AND e.ts <= g.boot_ts
+    WHERE e.action = 'ocpp.call' AND e.direction = 'to_csms'
+    GROUP BY ALL
+)
+SELECT connection_id, coalesce(boot_number - number >= calls, false) AS goes_on,
+    boot_number <= 3 AND number >= boot_number AS begins_anew
+FROM renumbered LEFT JOIN called USING (connection_id);
 
 CREATE OR REPLACE TEMP TABLE firmware_around AS
 SELECT r.connection_id, b.firmware AS firmware_before, r.firmware AS firmware_after
