@@ -171,6 +171,17 @@ class Scene:
         kept = [fact for fact in self.kernel.facts if fact.at_s >= self.from_s]
         self.kernel.facts = sorted(kept, key=lambda fact: fact.at_s)
 
+    def truth(self) -> dict[str, dict[str, list[str]]]:
+        """What is true of each station, as truth.json of a bundle says it."""
+        beside = sorted(self.acceptable | self.also_right)
+        return {
+            name: {
+                "root_causes": [self.cause] if name in self.affected else [],
+                "acceptable": beside,
+            }
+            for name in self.stations
+        }
+
     def write(self, folder: Path, without: Collection[str] = ()) -> Path:
         """Write the bundle, without the logs of some vantage points."""
         for path, lines in self._files(without).items():
