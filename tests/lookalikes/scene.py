@@ -19,6 +19,7 @@ from tests.lookalikes.writing import Pen, dialects
 
 __all__ = ["Scene"]
 
+_INTERFACES = {"cellular": "ppp0", "wifi": "wlan0", "wired": "eth0"}
 _PATTERNS = ("DE-MUC-{:04}", "CP_{:03}", "LW22-{:06}", "nl.depot.{:02}", "EVB{:05}")
 
 
@@ -232,6 +233,7 @@ class Scene:
             "host": "ocpp.example.com", "other_host": "old-ocpp.example.net",
             "protocol": habits.protocol, "pong": int(habits.pong_s), "idle": int(habits.idle_s),
             "hostname": "cp", "why": "", "step": 0,
+            "iface": _INTERFACES[self.stations[name].link.kind],
         }  # fmt: skip
         pen = self._pen(dialect, about, lambda at_s: zone_s + log.off_s + wrong(at_s))
         return list(
