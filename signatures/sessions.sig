@@ -384,6 +384,7 @@ signature connection-age-limit {
   against  4 "the proxy timed out on silence" if proxy.timeout within 5s around
   against  4 "a ping stayed unanswered" if ping_timeout
   against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
+  against  4 "the CSMS learnt of the end from the next connection only" if told_by = "ws.open"
   ruled_out "the ages of the lost connections differ"
   first_check "Maximum connection or request duration of every platform in the path (API gateway 2 h, load balancer back-end timeout)"
   fix      "Raise the limit where it can be raised; otherwise accept the reconnects and make them quick"
@@ -418,6 +419,8 @@ signature connection-age-limit {
     at 2.5s proxy.timeout station="proxy.timeout"
     at 0s lost station="ping timeout" ping_timeout=true
     at 0s lost station="told by csms.heartbeat_timeout" told_by="csms.heartbeat_timeout"
+    at 0s lost station="told by ws.open" told_by="ws.open"
+    expect match for "told by ws.open" score <= 4
     expect match for "age 31" score >= 8
     expect match for "age 3600" score >= 8
     expect match for "proxy.timeout" score <= 4
