@@ -90,6 +90,7 @@ def build_timeline(
     store.run_file("newest_first")
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)
+    store.run_file("begun")
     zones = {
         source.source_id: zone
         for source in sources

@@ -5,7 +5,7 @@ drift, origin_us, dated). The reference is the CSMS that logged most frames; whe
 the largest source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -132,6 +132,23 @@ def _from_twins(store: Store, clocks: Mapping[int, SourceClock], reference: int 
         key for key, clock in clocks.items()
         if not clock.segments and not (key == reference and (clock.zoned or key in known))
     ]  # fmt: skip
+    _tie(store, clocks, known, sought)
+    left = [key for key in sought if not clocks[key].segments]
+    server = next(
+        (key for kind in ("csms", "proxy") for key in left if clocks[key].info.kind == kind), None
+    )
+    if server is not None:
+        # Nothing ties it to a known clock, but others may be tied to it.
+        known = known | {key: clock for key, clock in clocks.items() if clock.segments}
+        known[server] = replace(clocks[server], segments=(_assumed(store, clocks[server], clocks),))
+        _tie(store, clocks, known, [key for key in left if key != server])
+
+
+def _tie(
+    store: Store, clocks: Mapping[int, SourceClock], known: Mapping[int, SourceClock],
+    sought: Sequence[int],
+) -> None:  # fmt: skip
+    """Measure the clocks sought against those known."""
     if not sought:
         return
     publish_clocks(store, known)
