@@ -107,3 +107,80 @@ def test_what_is_said_on_the_next_connection_is_not_said_on_the_dead_one(tmp_pat
     with world(tmp_path, logs) as found:
         ends = found.rows("SELECT code, round(silence_s), station_restarted FROM lost")
     assert ends == [(1011, 54, True)]
+
+
+def test_an_end_that_one_side_finds_out_late_is_one_where_both_logs_begin_before_it(
+    tmp_path: Path,
+) -> None:
+    logs = station_log(
+        '00:00.000Z INFO ocpp send [2,"a","Heartbeat",{}]',
+        "01:30.000Z WARN ws connection lost: no answer",
+        f"03:00.000Z {CONNECTING}",
+        "03:01.000Z INFO ws connection established",
+    ) | {
+        "csms.log": "".join(
+            json.dumps({"ts": f"2026-03-04T05:{at}.000Z", "msg": what, "charge_point_id": name})
+            + "\n"
+            for at, what, name in [
+                ("00:10", "charge point connected", "EV-0008"),
+                ("02:40", "charge point disconnected", "EV-0007"),
+                ("03:01", "charge point connected", "EV-0007"),
+            ]
+        )
+    }
+    assert lost(tmp_path, logs) == [("05:01:30", None, True, True, False)]
+
+
+APACHE = '{ip} - - [04/Mar/2026:{at} +0000] "GET /ocpp/{cp} HTTP/1.1" 101 880 "-" "Fw/1" us={us}\n'
+
+
+def spans(folder: Path, *rows: tuple[str, str, int]) -> list[tuple[str, str]]:
+    """Begin and end of the connections of an access log: rows of (station, stamp, seconds)."""
+    log = "".join(
+        APACHE.format(ip="198.51.100.7", cp=station, at=at, us=seconds * 1_000_000)
+        for station, at, seconds in rows
+    )
+    with world(folder, {"access.log": log}) as found:
+        return found.rows(
+            "SELECT strftime(open_ts, '%H:%M'), strftime(close_ts, '%H:%M') FROM connection "
+            "ORDER BY open_ts"
+        )
+
+
+def test_stamps_that_go_back_in_a_file_are_beginnings(tmp_path: Path) -> None:
+    rows = [("EV-0007", "05:20:00", 600), ("EV-0008", "05:10:00", 1800)]
+    assert spans(tmp_path, *rows) == [("05:10", "05:40"), ("05:20", "05:30")]
+
+
+def test_connections_of_one_station_do_not_overlap_again_and_again(tmp_path: Path) -> None:
+    rows = [("EV-0007", f"05:{minute}:00", 540) for minute in ("00", "10", "20", "30")]
+    ends = [(*row[:2], 660) for row in rows]
+    begun = [("05:00", "05:11"), ("05:10", "05:21"), ("05:20", "05:31"), ("05:30", "05:41")]
+    assert spans(tmp_path / "gaps", *rows)[0] == ("04:51", "05:00")
+    assert spans(tmp_path / "overlaps", *ends) != begun
+
+
+def test_stamps_are_beginnings_where_ends_would_overlap(tmp_path: Path) -> None:
+    rows = [("EV-0007", "05:00:00", 600), ("EV-0007", "05:20:00", 1500),
+            ("EV-0007", "05:46:00", 1800), ("EV-0007", "06:17:00", 1900)]  # fmt: skip
+    assert spans(tmp_path, *rows)[0] == ("05:00", "05:10")
+
+
+def test_stamps_are_beginnings_where_the_csms_tells_of_openings(tmp_path: Path) -> None:
+    times = [("05:00:00", 600), ("05:20:00", 600)]
+    opened = [
+        {
+            "ts": f"2026-03-04T{at}.500Z",
+            "msg": "charge point connected",
+            "charge_point_id": "EV-0007",
+        }
+        for at, _ in times
+    ]
+    access = "".join(
+        APACHE.format(ip="198.51.100.7", cp="EV-0007", at=at, us=seconds * 1_000_000)
+        for at, seconds in times
+    )
+    csms = "".join(json.dumps(each) + "\n" for each in opened)
+    with world(tmp_path, {"access.log": access, "csms.log": csms}) as found:
+        ends = "SELECT strftime(proxy_close_ts, '%H:%M') FROM connection ORDER BY open_ts"
+        assert found.rows(ends) == [("05:10",), ("05:30",)]

@@ -3,8 +3,11 @@
 -- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
 -- BootNotification that followed; ids_restarted: its message ids began anew; restart_days: days on which it restarted at this time of day (within
 -- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
--- in the minute before; command_drops: connections of the station that ended within 15 s of that
--- CALL; command_fatal: the share of those CALLs after which one ended; outlived_s: the station's longest
+-- in the five minutes before; command_drops: connections of the station that ended within 15 s of that
+-- CALL; command_fatal: the share of those CALLs after which one ended; spoke_on_s: how long the station still
+-- spoke after it; command_restarts: restarts before which it fell silent within 15 s of that CALL;
+-- command_restart_share: the share of those CALLs with such a restart; commanded_share: the share of the
+-- station's restarts that follow one such CALL; outlived_s: the station's longest
 -- quiet after which a CALL ended none; early_commands: CALLs of the
 -- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
 -- before, usual_dbm: the station's median. site_stations: stations behind the same client address (null
@@ -94,12 +97,15 @@ GROUP BY station, slot;
 
 -- What the CSMS asked for last, and how often that ends a connection.
 CREATE OR REPLACE TEMP TABLE commanded AS
-SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s
+SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s,
+    greatest(epoch(u.ts) - epoch(t.ts), 0) AS spoke_on_s, r.connection_id IS NOT NULL AS restarts
 FROM ending AS x ASOF JOIN (
     SELECT station, ts, ocpp_action FROM near_traffic
     WHERE action = 'ocpp.call' AND directed AND NOT up AND ocpp_action IS NOT NULL
 ) AS t ON x.station = t.station AND x.close_ts + INTERVAL 1 MILLISECOND >= t.ts
-WHERE x.close_ts - t.ts <= INTERVAL 60 SECOND AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
+LEFT JOIN last_before(NULL, true) AS u ON u.connection_id = x.connection_id
+LEFT JOIN reboot AS r ON r.connection_id = x.connection_id
+WHERE x.close_ts - t.ts <= INTERVAL 5 MINUTE AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
 
 CREATE OR REPLACE TEMP TABLE deadly AS
 WITH asked AS (
@@ -110,10 +116,19 @@ WITH asked AS (
         GROUP BY ALL
     ) GROUP BY ALL
 )
-SELECT station, command, count(*) AS command_drops, least(count(*) / any_value(a.calls), 1.0) AS command_fatal
+SELECT station, command, count(*) FILTER (command_s <= 15) AS command_drops,
+    least(count(*) FILTER (command_s <= 15) / any_value(a.calls), 1.0) AS command_fatal,
+    count(*) FILTER (restarts AND spoke_on_s <= 15) AS command_restarts,
+    least(count(*) FILTER (restarts AND spoke_on_s <= 15) / any_value(a.calls), 1.0) AS command_restart_share
 FROM commanded JOIN asked AS a USING (station, command)
-WHERE command_s <= 15
 GROUP BY station, command;
+
+-- Grain: one row per station: the share of its restarts that follow the CALL which mostly has such an end.
+CREATE OR REPLACE TEMP TABLE ordered AS
+SELECT d.station, least(max(d.command_restarts) / any_value(r.restarts), 1.0) AS commanded_share
+FROM deadly AS d JOIN (SELECT station, count(*) AS restarts FROM reboot GROUP BY station) AS r USING (station)
+WHERE d.command_restarts >= 3 AND d.command_restart_share >= 0.5
+GROUP BY d.station;
 
 -- The longest quiet of a station after which a CALL of the CSMS did not end its connection.
 CREATE OR REPLACE TEMP TABLE outlived AS
@@ -202,7 +217,9 @@ SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_l
     coalesce(n.begins_anew, false) AS ids_restarted,
     f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
     coalesce(d.restart_days, 0) AS restart_days, coalesce(d.restart_same, 0) AS restart_same,
-    o.command, o.command_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal, coalesce(v.outlived_s, 0) AS outlived_s,
+    o.command, o.command_s, o.spoke_on_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal,
+    coalesce(k.command_restarts, 0) AS command_restarts, coalesce(k.command_restart_share, 0) AS command_restart_share,
+    coalesce(q.commanded_share, 0) AS commanded_share, coalesce(v.outlived_s, 0) AS outlived_s,
     coalesce(e.early_commands, 0) AS early_commands, s.signal_dbm, s.usual_dbm
 FROM connection AS c
 LEFT JOIN reboot AS r USING (connection_id)
@@ -212,6 +229,7 @@ LEFT JOIN firmware_around AS f USING (connection_id)
 LEFT JOIN restart_time AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
 LEFT JOIN commanded AS o USING (connection_id)
 LEFT JOIN deadly AS k ON k.station = c.station AND k.command = o.command
+LEFT JOIN ordered AS q ON q.station = c.station
 LEFT JOIN outlived AS v ON v.station = c.station
 LEFT JOIN early AS e USING (connection_id)
 LEFT JOIN radio AS s USING (connection_id)

@@ -19,6 +19,7 @@ from tests.lookalikes.writing import Pen, dialects
 
 __all__ = ["Scene"]
 
+_INTERFACES = {"cellular": "ppp0", "wifi": "wlan0", "wired": "eth0"}
 _PATTERNS = ("DE-MUC-{:04}", "CP_{:03}", "LW22-{:06}", "nl.depot.{:02}", "EVB{:05}")
 
 
@@ -171,6 +172,17 @@ class Scene:
         kept = [fact for fact in self.kernel.facts if fact.at_s >= self.from_s]
         self.kernel.facts = sorted(kept, key=lambda fact: fact.at_s)
 
+    def truth(self) -> dict[str, dict[str, list[str]]]:
+        """What is true of each station, as truth.json of a bundle says it."""
+        beside = sorted(self.acceptable | self.also_right)
+        return {
+            name: {
+                "root_causes": [self.cause] if name in self.affected else [],
+                "acceptable": beside,
+            }
+            for name in self.stations
+        }
+
     def write(self, folder: Path, without: Collection[str] = ()) -> Path:
         """Write the bundle, without the logs of some vantage points."""
         for path, lines in self._files(without).items():
@@ -180,6 +192,11 @@ class Scene:
         return folder / "logs"
 
     def _files(self, without: Collection[str]) -> dict[str, list[str]]:
+        files = {path: lines for path, lines in self._logs_of(without).items() if lines}
+        name = min(self.affected)  # somebody sends at least one log
+        return files or {self._logs[name].file: self._station_lines(name)}
+
+    def _logs_of(self, without: Collection[str]) -> dict[str, list[str]]:
         files: dict[str, list[str]] = {}
         if "csms" not in without:
             dialect = dialects("csms")[self.csms_dialect]
@@ -199,8 +216,9 @@ class Scene:
                 dialect = dialects("modem")[dialect_name]
                 lines = self._written("site", name, dialect, {"hostname": "rtr-7"})
                 files[dialect["file"].format(name=name)] = lines
-        files |= {} if "check" in without else {p: t.splitlines() for p, t in self.checks.items()}
-        return {path: lines for path, lines in files.items() if lines}
+        return files | (
+            {} if "check" in without else {p: t.splitlines() for p, t in self.checks.items()}
+        )
 
     def _told_alone(self, name: str) -> bool:
         """The station's log is what decides: somebody fetched it."""
@@ -215,6 +233,7 @@ class Scene:
             "host": "ocpp.example.com", "other_host": "old-ocpp.example.net",
             "protocol": habits.protocol, "pong": int(habits.pong_s), "idle": int(habits.idle_s),
             "hostname": "cp", "why": "", "step": 0,
+            "iface": _INTERFACES[self.stations[name].link.kind],
         }  # fmt: skip
         pen = self._pen(dialect, about, lambda at_s: zone_s + log.off_s + wrong(at_s))
         return list(
