@@ -89,7 +89,7 @@ def test_a_proxy_knows_the_beginning_that_lies_before_the_other_logs(tmp_path: P
 
 
 def test_what_is_said_on_the_next_connection_is_not_said_on_the_dead_one(tmp_path: Path) -> None:
-    csms = (
+    csms: tuple[tuple[str, str, str, dict[str, int | str]], ...] = (
         ("00:00.000", "a1", "charge point connected", {}),
         ("19:00.000", "a1", 'received [2,"9","Heartbeat",{}]', {}),
         ("19:34.000", "b2", "charge point connected", {}),
