@@ -28,7 +28,7 @@ _NOT_A_STATION = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|v?\d+(?:\.\d+){2,3}|\d)$"
 )
 _EXTENSION = re.compile(
-    r"(?i)\.(?:log|txt|jsonl?|csv|out|gz|bz2|xz|zst|\d{1,2})$"
+    r"(?i)\.(?:log|syslog|txt|jsonl?|csv|out|gz|bz2|xz|zst|\d{1,2})$"
     r"|[._-](?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T_-]\d{2,6})?$"
 )
 _LEAD = re.compile(
@@ -63,7 +63,7 @@ def canonical_names(
     Shape: rows of (spelling, basis, path before it, lines). Spellings that differ only by case,
     percent-encoding or a tenant prefix ('1:EV-7') are one station; the most frequent one is kept.
     """
-    found = [row for row in rows if row[0]]
+    found = _without_numbers([row for row in rows if row[0]])
     trusted = {
         _clean(raw) for raw, basis, _, _ in found if raw and basis != "path" and _may_be(raw)
     }
@@ -80,6 +80,14 @@ def canonical_names(
         spellings[raw] = name.casefold()
     best = {key: min(names, key=lambda name: (-names[name], name)) for key, names in counts.items()}
     return {raw: best[key] for raw, key in spellings.items()}
+
+
+def _without_numbers(
+    rows: list[tuple[str | None, str, str | None, int]],
+) -> list[tuple[str | None, str, str | None, int]]:
+    """The same without short bare numbers from words, where other identities are no numbers."""
+    named = [row for row in rows if row[0] and not re.fullmatch(r"\d{1,4}", _clean(row[0]))]
+    return [row for row in rows if row in named or row[1] == "path"] if named else rows
 
 
 def _clean(raw: str) -> str:
@@ -156,7 +164,7 @@ def _owner(
         best = max(counts, key=lambda name: (counts[name], name))
         if counts[best] >= 0.8 * sum(counts.values()):
             return best, "named in its lines"
-    by_file = station_in_name(source.path, known, by_number=source.kind != "check")
+    by_file = _named_by_file(source, known)
     if by_file:
         return by_file, "file name"
     for host in sorted(hosts):
@@ -168,6 +176,15 @@ def _owner(
     return None
 
 
+def _named_by_file(source: SourceInfo, known: list[str]) -> str | None:
+    """The station that the path names; by its number alone only where it states no other one."""
+    whole = station_in_name(source.path, known, by_number=False)
+    if whole or source.kind == "check":
+        return whole
+    numbered = station_in_name(source.path, known)
+    return None if numbered and _states_another(source, numbered) else numbered
+
+
 def _states_another(source: SourceInfo, known: str) -> bool:
     """Whether the path of a station's log states an identity of the same make as the known one."""
     name = name_of_path(source.path) if source.kind == "station" else None
@@ -175,8 +192,8 @@ def _states_another(source: SourceInfo, known: str) -> bool:
 
 
 def _shape(name: str) -> str:
-    """What the identities of one fleet have in common: 'EV-0007' and 'EV-0031' are 'EV-0000'."""
-    return re.sub(r"\d", "0", name.casefold())
+    """What identities of one make have in common: 'EV-0007' and 'DC-0031' are 'AA-0000'."""
+    return re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "0", name)))
 
 
 def station_in_name(name: str, known: Iterable[str], *, by_number: bool = True) -> str | None:

@@ -382,7 +382,7 @@ signature connection-age-limit {
   owner    proxy
   explains connection_lost
   needs    csms?, station?, proxy?
-  match    lost where drops >= 3 and age_same >= 0.7 and silence_same < 0.7 and age_s >= 25 and silence_s < 0.5 * age_s and not station_restarted and not booted_next
+  match    lost where drops >= 3 and age_same >= 0.7 and silence_same < 0.7 and age_s >= 25 and (silence_s is unknown or silence_s < 0.5 * age_s) and not station_restarted and not booted_next
   base     5
   support  2 "{age_s} is a limit of well-known platforms" if age_s between 29 and 31 or age_s between 3590 and 3610 or age_s between 7190 and 7210
   support  1 "messages were flowing until the end" if silence_s < 15
@@ -411,10 +411,14 @@ signature connection-age-limit {
     at 1h lost age_same=0 silence_s=4
     at 2h lost silence_s=4 silence_same=0.8
     at 3h lost age_s=23 silence_s=4
-    at 4h lost
+    at 4h lost silence_s=3700
     at 5h lost silence_s=4 station_restarted=true
     at 6h lost silence_s=4 booted_next=true
     expect no match
+  }
+  test "the logs show no messages" {
+    every 1h from 0s to 4h lost age_s=3600 age_same=1 drops=5
+    expect match score >= 7
   }
   test "what counts for and against it" {
     typical lost age_same=1 silence_s=4 drops=5 age_s=7200

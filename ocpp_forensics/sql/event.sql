@@ -58,15 +58,19 @@ SELECT
     e.record_id AS event_id,
     true_time(e.ts_original, e.zone_s, c.zone_s, c.shift_us, c.drift, c.origin_us)
         + to_microseconds(coalesce(l.microseconds, 0)) AS ts,
-    e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind, e.action,
+    e.ts_original, e.source_id, e.byte_offset, e.byte_length, e.line_count, e.kind,
+    -- A line with no more than the name of a message that came from the side that must answer it.
+    CASE WHEN e.ocpp_type IS NULL AND e.action = 'ocpp.call'
+              AND o.from_station <> ((e.mark IN (1, 3)) = (e.kind = 'station'))
+         THEN 'ocpp.result'::action_name ELSE e.action END AS action,
     coalesce(
         CASE WHEN e.source_kind IN ('station', 'modem', 'os') THEN e.source_station END,
         e.line_station, a.station, i.station, b.station, m.station, h.station, t.station, d.station,
         e.source_station
     ) AS station,
     CASE
-        WHEN o.from_station THEN 'to_csms'
-        WHEN NOT o.from_station THEN 'to_station'
+        WHEN e.ocpp_type = 2 AND o.from_station THEN 'to_csms'
+        WHEN e.ocpp_type = 2 AND NOT o.from_station THEN 'to_station'
         WHEN q.by_station THEN 'to_station'
         WHEN NOT q.by_station THEN 'to_csms'
         WHEN k.to_csms THEN 'to_csms'
@@ -79,7 +83,7 @@ SELECT
 FROM placed AS e
 LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.record_id >= c.from_record AND e.record_id < c.to_record
-LEFT JOIN ocpp_action AS o ON e.ocpp_type = 2 AND o.name = e.ocpp_action
+LEFT JOIN ocpp_action AS o ON coalesce(e.ocpp_type, 2) = 2 AND o.name = e.ocpp_action
 LEFT JOIN asked AS q ON e.ocpp_type IN (3, 4) AND q.source_id = e.source_id AND q.message_key = e.message_key
 LEFT JOIN mark_meaning AS k ON k.source_id = e.source_id AND k.mark = e.mark
 LEFT JOIN later_in_instant AS l ON l.record_id = e.record_id

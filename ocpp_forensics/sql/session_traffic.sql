@@ -139,7 +139,8 @@ holed AS (
     GROUP BY ALL
 )
 SELECT m.connection_id,
-    CASE WHEN any_unknown THEN NULL
+    -- A station says something every quarter of an hour at least: a log that shows nothing shows no messages.
+    CASE WHEN any_unknown OR coalesce(last_any_ts, far_any_ts) IS NULL AND close_ts > open_ts + INTERVAL 15 MINUTE THEN NULL
          ELSE epoch(close_ts) - epoch(greatest(coalesce(last_any_ts, far_any_ts), open_ts)) END AS silence_s,
     coalesce(last_any_ts, far_any_ts) IS NOT NULL AS had_traffic,
     CASE WHEN csms_unknown THEN NULL

@@ -8,7 +8,7 @@
 CREATE OR REPLACE TEMP TABLE sign AS
 WITH named AS (
     SELECT record_id >> 40 AS part_id, station, count(*) AS lines
-    FROM record WHERE station IS NOT NULL AND (ocpp_type IS NOT NULL OR action IN ('ws.open', 'ws.close'))
+    FROM record WHERE station IS NOT NULL AND NOT regexp_full_match(station, '\d{1,3}') AND (ocpp_type IS NOT NULL OR action IN ('ws.open', 'ws.close'))
     GROUP BY ALL HAVING count(*) >= 3
 )
 SELECT record_id >> 40 AS part_id,
