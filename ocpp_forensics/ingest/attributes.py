@@ -80,8 +80,11 @@ def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
         for number, (name, path) in enumerate(paths, start=1)
         if name == field
     ]
-    values = ", ".join(f"nullif(nullif({value}, '-'), '')" for value in (*members, _pair(field)))
-    return f"coalesce({values})"
+    nothing = ("-", "", *_table()["nothing"].get(field, ()))
+    values = (*members, _pair(field))
+    for word in nothing:
+        values = tuple(f"nullif({value}, {literal(word)})" for value in values)
+    return f"coalesce({', '.join(values)})"
 
 
 def _scaled(value: str, path: str) -> str:
@@ -128,7 +131,7 @@ def _value(field: str) -> str:
 def _typed(field: str) -> str:
     if field in {"ws_code", "http_status"}:
         low, high = (1000, 4999) if field == "ws_code" else (100, 599)
-        number = "try_cast(code AS INTEGER)"
+        number = f"try_cast({_value('code')} AS INTEGER)"
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
     sql_type = fields()[field].sql_type if field in fields() else "VARCHAR"
     if sql_type == "VARCHAR" or field in _table()["value"]:

@@ -1,12 +1,15 @@
 """Logs of many systems: every line means what the catalogue says, and one format claims it.
 
-A file of the catalogue is one log: title, format as it is shown, kind (vantage point) and lines,
-each with `means`: its action (alternatives with commas) and fields, `dir` being the direction. A
-line may be a record of several lines.
+A file of the catalogue is one log: title, format as it is shown, kind (vantage point), the station
+it was taken from (the name of its folder in the bundle) and lines, each with `means`: its action
+(alternatives with commas) and fields, `dir` being the direction. A line may be a record of several
+lines. Whatever decides a diagnosis states the fields of `STATED`; `none` says that the line, and
+all that is known of its log, tells nothing of the kind.
 """
 
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from ocpp_forensics.bundle import open_bundle
 from ocpp_forensics.formats.definition import load_formats
 from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.lines import LINE_SCHEMA
+from ocpp_forensics.sessions import build_sessions
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options, build_timeline
 
@@ -26,6 +30,33 @@ LOGS = {
     for path in sorted(Path(__file__).parent.glob("*.toml"))
 }
 LINES = [(name, number) for name, log in LOGS.items() for number in range(len(log["line"]))]
+
+FRAME = ("station", "dir", "ocpp_action")
+STATED = {
+    "ws.upgrade": ("station",), "ws.open": ("station",), "tcp.connect": ("station",),
+    "ocpp.call": FRAME, "ocpp.result": FRAME[:2], "ocpp.error": FRAME[:2],
+    "ws.close": ("station", "ws_code"), "tcp.reset": ("station",),
+    "ws.ping_timeout": ("station",), "csms.heartbeat_timeout": ("station",),
+    "tcp.timeout": ("station",), "proxy.timeout": ("station",), "ocpp.timeout": ("station",),
+    "csms.rejected": ("station", "reject_reason"), "csms.duplicate": ("station",),
+    "csms.rate_limited": ("station",), "tcp.refused": ("station",), "tcp.unreachable": ("station",),
+    "http.response": ("station", "http_status"), "proxy.backend_error": ("station", "backend_trouble"),
+    "tls.error": ("station", "tls_error"), "station.boot": ("station",), "station.reset": ("station",),
+    "modem.reset": ("station",), "modem.detach": ("station",), "modem.attach": ("station",),
+    "modem.address": ("station", "address"), "modem.registration": ("station", "registration"),
+    "modem.cell_handoff": ("station",), "clock.step": ("station",), "station.status": ("station", "status"),
+}  # fmt: skip
+KINDS = {
+    "ws.upgrade": "connect", "ws.open": "connect", "tcp.connect": "connect",
+    "ocpp.call": "frame", "ocpp.result": "frame", "ocpp.error": "frame",
+    "ws.close": "close", "tcp.reset": "close", "proxy.stop": "close", "csms.stop": "close",
+    "ws.ping_timeout": "time-out", "csms.heartbeat_timeout": "time-out", "tcp.timeout": "time-out",
+    "proxy.timeout": "time-out", "ocpp.timeout": "time-out",
+    "csms.rejected": "rejection", "csms.duplicate": "rejection", "csms.rate_limited": "rejection",
+    "proxy.backend_error": "rejection", "proxy.capacity": "rejection", "tcp.refused": "rejection",
+    "tls.error": "TLS", "station.boot": "reboot", "station.reset": "reboot", "csms.start": "reboot",
+    "modem.reset": "reboot", "proxy.reload": "reboot",
+}  # fmt: skip
 
 Timeline = tuple[dict[str, tuple[str, str]], dict[tuple[str, int], dict[str, Any]]]
 
@@ -44,15 +75,27 @@ def written(log: Mapping[str, Any]) -> str:
     return "\n".join([*([log["header"]] if "header" in log else []), *lines]) + "\n"
 
 
+def meant(log: Mapping[str, Any], number: int) -> tuple[list[str], dict[str, str]]:
+    """The actions and the fields that an entry of a log should have."""
+    actions, *fields = log["line"][number]["means"].split()
+    given = {"station": log["station"]} if "station" in log else {}
+    return actions.split(","), given | dict(item.split("=", 1) for item in fields)
+
+
 @pytest.fixture(scope="module")
 def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    """Format and kind of every log, and the event at every line, all logs being read together."""
+    """Format and kind of every log, and the event at every line, all logs being read together.
+
+    The station of a line that names nobody is the one that the order of the lines tells.
+    """
     root = tmp_path_factory.mktemp("catalogue")
     for name, log in LOGS.items():
-        (root / name).mkdir()
-        (root / name / f"{name}.txt").write_text(written(log), encoding="utf-8")
+        folder = root / log.get("folder", name)
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.txt").write_text(written(log), encoding="utf-8")
     with Store() as store, open_bundle([root]) as bundle:
         built = build_timeline(store, bundle, Options())
+        build_sessions(store, {})
         kinds = {source.source_id: source.kind for source in built.sources}
         names = {part.part_id: Path(part.member.path).stem for part in built.parts}
         formats = {
@@ -62,10 +105,11 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
             for part in built.parts
         }  # fmt: skip
         rows = store.records(
-            "SELECT e.event_id, e.action, e.station, e.direction AS dir, e.line_count, "
-            "coalesce(e.ocpp_action, d.ocpp_action) AS ocpp_action, "
-            "d.* EXCLUDE (record_id, ocpp_action) "
-            "FROM event AS e LEFT JOIN detail AS d ON d.record_id = e.event_id"
+            "SELECT e.event_id, e.action, coalesce(e.station, k.station) AS station, "
+            "e.direction AS dir, coalesce(e.ocpp_action, d.ocpp_action) AS ocpp_action, "
+            "d.* EXCLUDE (record_id, ocpp_action) FROM event AS e "
+            "LEFT JOIN key_event AS k USING (event_id, action) "
+            "LEFT JOIN detail AS d ON d.record_id = e.event_id"
         )
     events = {(names[row["event_id"] >> 40], row["event_id"] & (1 << 40) - 1): row for row in rows}
     return formats, events
@@ -80,14 +124,13 @@ def test_a_log_is_what_the_catalogue_says(name: str, timeline: Timeline) -> None
 
 @pytest.mark.parametrize(("name", "number"), LINES)
 def test_a_line_means_what_the_catalogue_says(name: str, number: int, timeline: Timeline) -> None:
-    entry = LOGS[name]["line"][number]
-    event = timeline[1].get((name, first_lines(LOGS[name])[number]))
-    assert event is not None, entry["text"]
-    actions, *wanted = entry["means"].split()
+    log = LOGS[name]
+    event = timeline[1].get((name, first_lines(log)[number]))
+    assert event is not None, log["line"][number]["text"]
+    actions, expected = meant(log, number)
     found = {key: plain(value) for key, value in event.items() if value is not None}
-    expected = dict(item.split("=", 1) for item in wanted)
-    assert found["action"] in actions.split(","), found
-    assert {key: found.get(key) for key in expected} == {
+    assert found["action"] in actions, found
+    assert {key: found.get(key, "none") for key in expected} == {
         key: plain(value) for key, value in expected.items()
     }
 
@@ -98,36 +141,64 @@ def plain(value: object) -> object:
     return round(float(text), 3) if text.replace(".", "", 1).lstrip("-").isdigit() else text
 
 
+def test_what_decides_a_diagnosis_is_stated_in_full() -> None:
+    """Station, direction and code of every connect, frame, close, time-out, refusal, reboot."""
+    missing = {
+        (name, log["line"][number]["means"]): sorted(left)
+        for name, log in LOGS.items()
+        for number in range(len(log["line"]))
+        for actions, fields in [meant(log, number)]
+        if (left := {key for each in actions for key in STATED.get(each, ())} - fields.keys())
+    }
+    assert missing == {}
+
+
 def test_no_line_is_claimed_by_two_formats(capsys: pytest.CaptureFixture[str]) -> None:
     """The confusion matrix: which format wins each line of each log, taken alone."""
-    claims = {name: claimed(log) for name, log in LOGS.items() if "header" not in log}
+    claims = winners()
     wrong = {
         (name, winner): count
-        for name, winners in claims.items()
-        for winner, count in winners.items()
+        for name, found in claims.items()
+        for winner, count in found.items()
         if winner not in {*LOGS[name]["format"].split(" > "), *LOGS[name].get("also", [])}
     }
     with capsys.disabled():
         sys.stdout.write("\n")
-        for name, winners in claims.items():
-            counts = ", ".join(f"{winner} {count}" for winner, count in sorted(winners.items()))
-            sys.stdout.write(f"{name:24} {LOGS[name]['format']:34} {counts}" + "\n")
+        for name, found in claims.items():
+            counts = ", ".join(f"{winner} {count}" for winner, count in sorted(found.items()))
+            sys.stdout.write(f"{name:25} {LOGS[name]['format']:30} {counts:40} {shown(name)}\n")
     assert wrong == {}
 
 
-def claimed(log: Mapping[str, Any]) -> dict[str, int]:
-    """How many entries of a log each format wins, every entry taken as a log of its own."""
-    texts = [entry["text"].split("\n")[0] for entry in log["line"]]
-    numbers = list(range(len(texts)))
-    columns = [numbers, [1] * len(texts), [0] * len(texts), [len(text) for text in texts], texts]
-    table = pa.Table.from_arrays(
-        [pa.array(values, field.type) for values, field in zip(columns, LINE_SCHEMA, strict=True)],
-        schema=LINE_SCHEMA,
+def shown(name: str) -> str:
+    """What a log shows, in the words of the catalogue, with the number of its lines."""
+    log = LOGS[name]
+    kinds = Counter(
+        KINDS[action]
+        for number in range(len(log["line"]))
+        for action in meant(log, number)[0][:1]
+        if action in KINDS
     )
+    return ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+
+
+def winners() -> dict[str, Counter[str]]:
+    """How many entries of a log each format wins, every entry taken as a log of its own."""
+    entries = [
+        (name, entry["text"].split("\n")[0])
+        for name, log in LOGS.items()
+        if "header" not in log
+        for entry in log["line"]
+    ]
+    rows = [
+        {"part_id": number, "line_no": 1, "byte_offset": 0, "byte_length": len(text), "text": text}
+        for number, (_, text) in enumerate(entries)
+    ]
     with Store() as store:
+        table = pa.Table.from_pylist(rows, schema=LINE_SCHEMA)
         found = detect_formats(store, table, load_formats(), {})
-    winners: dict[str, int] = {}
-    for number in numbers:
+    claims: dict[str, Counter[str]] = {}
+    for number, (name, _) in enumerate(entries):
         winner = found[number].outer[0] if number in found and found[number].outer else "none"
-        winners[winner] = winners.get(winner, 0) + 1
-    return winners
+        claims.setdefault(name, Counter())[winner] += 1
+    return claims
