@@ -230,7 +230,7 @@ SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
         coalesce(session_hash, key_of(a_session_key){session}) AS session_hash,
-        coalesce({action}, 'log.message')::action_name AS action,
+        coalesce({action}, {_ANSWER}, 'log.message')::action_name AS action,
         coalesce({vantage}) AS vantage, {columns}
     FROM (
         SELECT * {extract_columns(phrases, numbers)}
@@ -248,6 +248,12 @@ FROM (
 
 _LIVED = f"nullif(greatest(epoch(ts) - epoch({TIME_KINDS['auto'].wall('started')}), 0), 0)"
 """Length of what a line describes where it tells the beginning and its stamp is the end."""
+
+_ANSWER = (
+    "CASE WHEN a_http_status IS NOT NULL AND a_path IS NOT NULL AND a_client_address IS NOT NULL "
+    "THEN 'http.response' END"
+)
+"""A request with its path, the client that sent it and the status of the answer, in any words."""
 
 _FROM_ENVELOPE = (
     "client_address", "client_port", "logger", "host", "station", "direction_mark",
