@@ -30,6 +30,7 @@ VIEWS = (
     "trouble",
     "liveness",
     "circumstance",
+    "outage",
     "lost",
     "rhythm",
     "status",
