@@ -204,13 +204,14 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
 def _gaps(store: Store) -> Iterator[Warn]:
     """Where lines are missing in a log."""
     missing = {"lines": "no lines", "frames": "no OCPP messages (a lower log level)"}
-    for what, path, begin, end, silent_s, stations in store.rows(
-        "SELECT what, path, from_ts, to_ts, h.silent_s, stations "
+    for what, path, begin, end, lasting, silent_s, stations in store.rows(
+        "SELECT what, path, from_ts, to_ts, lasting, h.silent_s, stations "
         "FROM hole AS h JOIN source USING (source_id) ORDER BY path, from_ts, what DESC"
     ):
         until = shown_time(end) if begin.date() != end.date() else f"{end:%H:%M:%S}"
+        span = f"to {until} UTC" if not lasting else "UTC to the end of the log"
         message = (
-            f"{missing[what]} from {shown_time(begin)} to {until} UTC ({duration(silent_s)}), "
+            f"{missing[what]} from {shown_time(begin)} {span} ({duration(silent_s)}), "
             f"while {count_of(stations, 'station')} went on: what happened in between is not known"
         )
         yield Warn("log-gap", message, path)
