@@ -13,7 +13,7 @@ from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.resources import read_text
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["ATTRIBUTE_FIELDS", "attributes_sql", "logger_vantages"]
+__all__ = ["ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attributes_sql", "logger_vantages"]
 
 
 @cache
@@ -34,6 +34,12 @@ def logger_vantages() -> dict[str, str]:
 
 ATTRIBUTE_FIELDS = (*(name for name in aliases() if name != "code"), "ws_code", "http_status")
 """Columns of the relation that `attributes_sql` gives, besides record_id."""
+
+HTTP_ANSWER = (
+    "CASE WHEN a_http_status IS NOT NULL AND a_path IS NOT NULL AND a_client_address IS NOT NULL "
+    "THEN 'http.response' END"
+)
+"""SQL for the action of a record that tells path, client and status of a request, in any words."""
 
 
 def attributes_sql(members: Sequence[str]) -> str:

@@ -12,7 +12,12 @@ from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
-from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
+from ocpp_forensics.ingest.attributes import (
+    ATTRIBUTE_FIELDS,
+    HTTP_ANSWER,
+    attributes_sql,
+    logger_vantages,
+)
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.ingest.weaving import weave
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
@@ -241,7 +246,7 @@ SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
         coalesce(session_hash, key_of(a_session_key){session}) AS session_hash,
-        coalesce({action}, {_ANSWER}, 'log.message')::action_name AS action,
+        coalesce({action}, {HTTP_ANSWER}, 'log.message')::action_name AS action,
         coalesce({vantage}) AS vantage, {columns}
     FROM (
         SELECT * {extract_columns(phrases, numbers)}
@@ -259,12 +264,6 @@ FROM (
 
 _LIVED = f"nullif(greatest(epoch(ts) - epoch({TIME_KINDS['auto'].wall('started')}), 0), 0)"
 """Length of what a line describes where it tells the beginning and its stamp is the end."""
-
-_ANSWER = (
-    "CASE WHEN a_http_status IS NOT NULL AND a_path IS NOT NULL AND a_client_address IS NOT NULL "
-    "THEN 'http.response' END"
-)
-"""A request with its path, the client that sent it and the status of the answer, in any words."""
 
 _FROM_ENVELOPE = (
     "client_address", "client_port", "logger", "host", "station", "direction_mark",
