@@ -13,7 +13,7 @@ from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.resources import read_text
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attributes_sql", "logger_vantages"]
+__all__ = ["ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attributes_sql", "logger_vantage_sql"]
 
 
 @cache
@@ -27,9 +27,11 @@ def aliases() -> dict[str, tuple[str, ...]]:
     return {field: tuple(keys) for field, keys in _table()["alias"].items()}
 
 
-def logger_vantages() -> dict[str, str]:
-    """Loggers that only one kind of source has, with that kind."""
-    return dict(_table()["vantage"])
+def logger_vantage_sql(logger: str) -> str:
+    """SQL for the kind of source that alone has a logger, null for any other logger."""
+    kinds = _table()["vantage"].items()
+    told = " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in kinds)
+    return f"CASE {logger} {told} END"
 
 
 ATTRIBUTE_FIELDS = (*(name for name in aliases() if name != "code"), "ws_code", "http_status")
