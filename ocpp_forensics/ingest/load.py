@@ -13,7 +13,10 @@ from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import (
-    ATTRIBUTE_FIELDS, HTTP_ANSWER, attributes_sql, logger_vantage_sql,
+    ATTRIBUTE_FIELDS,
+    HTTP_ANSWER,
+    attributes_sql,
+    logger_vantage_sql,
 )  # fmt: skip
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.ingest.weaving import weave
