@@ -26,7 +26,9 @@ SELECT record_id >> 40, CASE WHEN record.station IS NULL THEN 'station' ELSE 'cs
 FROM record WHERE ocpp_type IS NOT NULL GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
-FROM record JOIN detail USING (record_id) WHERE record.action = 'ws.open' AND client_address IS NOT NULL GROUP BY ALL
+FROM record JOIN detail USING (record_id)
+WHERE (record.action = 'ws.open' OR record.action = 'http.response' AND path IS NOT NULL) AND client_address IS NOT NULL
+GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'station', 6, 5, count(*)
 FROM detail WHERE url IS NOT NULL GROUP BY ALL
