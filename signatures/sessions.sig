@@ -390,6 +390,7 @@ signature connection-age-limit {
   against  4 "a ping stayed unanswered" if ping_timeout
   against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
   against  4 "the CSMS learnt of the end from the next connection only" if told_by = "ws.open"
+  against  4 "the drops come at one time of day" if age_s > 20h and same_time_days >= 3
   ruled_out "the ages of the lost connections differ"
   first_check "Maximum connection or request duration of every platform in the path (API gateway 2 h, load balancer back-end timeout)"
   fix      "Raise the limit where it can be raised; otherwise accept the reconnects and make them quick"
@@ -415,6 +416,13 @@ signature connection-age-limit {
     at 5h lost silence_s=4 station_restarted=true
     at 6h lost silence_s=4 booted_next=true
     expect no match
+  }
+  test "every night, and every eight hours" {
+    typical lost age_same=1 drops=5 same_time_days=4
+    at 0s lost station="night" age_s=86400
+    at 0s lost station="eight hours" age_s=28800
+    expect match for "night" score <= 1
+    expect match for "eight hours" score >= 5
   }
   test "the logs show no messages" {
     every 1h from 0s to 4h lost age_s=3600 age_same=1 drops=5
