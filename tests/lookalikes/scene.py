@@ -200,7 +200,12 @@ class Scene:
                 lines = self._written("site", name, dialect, {"hostname": "rtr-7"})
                 files[dialect["file"].format(name=name)] = lines
         files |= {} if "check" in without else {p: t.splitlines() for p, t in self.checks.items()}
-        return {path: lines for path, lines in files.items() if lines}
+        return {path: lines for path, lines in files.items() if lines} or self._fetched_log()
+
+    def _fetched_log(self) -> dict[str, list[str]]:
+        """A case without any log is none: somebody fetches that of one affected station."""
+        name = min(self.affected)
+        return {self._logs[name].file: self._station_lines(name)}
 
     def _told_alone(self, name: str) -> bool:
         """The station's log is what decides: somebody fetched it."""
