@@ -1,7 +1,8 @@
 -- Connections: the views of the CSMS, the station and the proxy of one connection as one row.
 -- Grain: one row per connection. Reads: leg, source. Units: seconds, UTC.
 -- Views are joined when they open within 5 s of each other (a proxy line that tells only the end
--- joins by it); every vantage point takes part at most once.
+-- joins by it); every vantage point takes part at most once. Where two logs begin while a connection
+-- stands and the station opens no other before both have told of its end, it is the same one.
 
 CREATE OR REPLACE TEMP TABLE lane AS
 SELECT *, CASE kind WHEN 'csms' THEN CASE WHEN keyed THEN 1 ELSE 2 END WHEN 'station' THEN 3 ELSE 4 END AS lane,
@@ -39,6 +40,13 @@ candidate AS (
     FROM (SELECT * FROM incoming WHERE open_ts IS NOT NULL AND close_ts IS NOT NULL) AS i
     JOIN (SELECT * FROM closed WHERE open_ts IS NULL) AS s ON i.station = s.station
         AND s.close_ts BETWEEN i.close_ts - INTERVAL 5 SECOND AND i.close_ts + INTERVAL 5 SECOND
+    UNION ALL
+    SELECT i.leg_id, s.connection_id, 5
+    FROM (SELECT * FROM incoming WHERE open_ts IS NULL) AS i
+    JOIN (SELECT * FROM closed WHERE open_ts IS NULL) AS s ON i.station = s.station
+        AND s.close_ts BETWEEN i.close_ts - INTERVAL 15 MINUTE AND i.close_ts + INTERVAL 15 MINUTE
+    WHERE NOT EXISTS (SELECT 1 FROM lane AS l WHERE l.station = i.station
+        AND l.open_ts > least(i.close_ts, s.close_ts) AND l.open_ts < greatest(i.close_ts, s.close_ts) - INTERVAL 5 SECOND)
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY leg_id ORDER BY gap_s, connection_id) AS for_leg,
