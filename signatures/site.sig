@@ -254,6 +254,11 @@ signature local-network-flap {
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=1
     expect match score <= 3
   }
+  test "its neighbours were lost as well, without a close frame" {
+    at 0s lost station="CP1" site_cut=true site_stations=4
+    at 40s lost station="CP2" site_cut=true site_stations=4 station_saw=false
+    expect match for "CP2" score >= 3
+  }
   test "a site controller closes them" {
     at 0s lost station="CP1" site_cut=true site_stations=4 closed_between=true
     at 40s lost station="CP2" site_cut=true site_stations=4 station_saw=false
