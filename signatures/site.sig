@@ -211,6 +211,7 @@ signature local-network-flap {
   against  5 "the station received a close frame that the CSMS did not send: something answered it" if closed_between
   against  5 "other stations of the site received a close frame that the CSMS did not send" if not station_saw and any lost where closed_between within 3m around
   against  5 "a site controller hung up" if any controller.offline within 3m around
+  against  5 "the mobile network was lost" if modem.detach within 3m around or modem.ip_change within 3m around
   against  5 "the CSMS restarted" if csms.start within 5m after or csms.stop within 1m before
   against  4 "the proxy was reloaded" if proxy.reload within 1m around or proxy.stop within 1m around
   ruled_out "no site was cut off at once while others kept their connections"
@@ -271,6 +272,14 @@ signature local-network-flap {
     at 0s controller.offline
     at 40s lost site_cut=true site_stations=4 station_saw=false
     expect match score <= -2
+  }
+  test "the modem lost its network" {
+    at -5s modem.detach
+    at 0s lost site_cut=true site_stations=4
+    at 1h lost site_cut=true site_stations=4
+    at 3610s modem.ip_change
+    expect match at 0s score <= -2
+    expect match at 1h score <= -2
   }
   test "the CSMS crashed and started" {
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0

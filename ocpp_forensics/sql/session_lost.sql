@@ -102,7 +102,7 @@ judged AS (
         -- A close frame that the CSMS knows nothing of came from something in between.
         coalesce(station_initiator = 'peer' AND code NOT IN (1005, 1006, 1015) AND csms_close_ts IS NOT NULL
             AND (late_s > 3 OR csms_code = 1006 AND csms_initiator IS DISTINCT FROM 'self'), false) AS closed_between,
-        CASE WHEN code = 1006 OR closed_between THEN NULL
+        CASE WHEN code = 1006 OR closed_between AND late_s > 3 THEN NULL
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
         code = 1000 OR reset_ordered AS orderly,

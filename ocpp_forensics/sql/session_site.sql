@@ -1,19 +1,18 @@
 -- Which stations lost their connections together with others behind the same client address.
--- Grain: one row per ended connection. Reads: connection, station,
--- ending_traffic. Units: seconds, UTC. site_stations: stations behind the address; site_lost: those of
--- them whose paths were cut at one time; elsewhere, elsewhere_lost: the same for all other stations;
--- site_cut: at least four of five of the site, two or more, and next to none elsewhere, or where no
+-- Grain: one row per ended connection. Reads: connection, station, ending_traffic. Units: seconds, UTC.
+-- site_stations: stations behind the address; site_lost: those of them whose paths were cut at one time;
+-- elsewhere, elsewhere_lost: the same for all other stations; site_cut: at least four of five of the site, two or more, and next to none elsewhere, or where no
 -- address is known three or more, at most two of three; and more than chance would bring together.
 
 -- Stations behind one client address are a site, where there are other addresses or it is a public one:
--- a private one that all have may be a proxy's.
+-- a private one that all have may be a proxy's. A station whose address changes belongs to none.
+CREATE OR REPLACE TEMP TABLE addressed AS
+SELECT station, any_value(client_address) AS address, count(DISTINCT client_address) AS addresses
+FROM connection WHERE client_address IS NOT NULL
+GROUP BY station;
+
 CREATE OR REPLACE TEMP TABLE site AS
-WITH single AS (
-    SELECT station, any_value(client_address) AS address
-    FROM (
-        SELECT DISTINCT station, client_address FROM connection WHERE client_address IS NOT NULL
-    ) GROUP BY station HAVING count(*) = 1
-)
+WITH single AS (SELECT station, address FROM addressed WHERE addresses = 1)
 SELECT * FROM single
 WHERE (SELECT count(DISTINCT address) FROM single) > 1
     OR NOT regexp_matches(address, '^(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.|:');
@@ -66,7 +65,7 @@ compared AS (
         (SELECT count(*) FROM site) - z.stations AS elsewhere,
         ((z.cuts - o.cuts) * (t.doubt_s + 20) + z.doubt_s - o.doubt_s) / t.span_s AS by_chance
     FROM together AS t JOIN own AS o USING (station) JOIN sized AS z ON z.address IS NOT DISTINCT FROM t.address
-    WHERE z.stations > 1
+    WHERE z.stations > 1 AND t.station NOT IN (SELECT station FROM addressed WHERE addresses > 1)
 )
 SELECT connection_id, CASE WHEN known THEN stations END AS site_stations, lost AS site_lost,
     CASE WHEN known THEN elsewhere END AS elsewhere, CASE WHEN known THEN elsewhere_lost END AS elsewhere_lost,
