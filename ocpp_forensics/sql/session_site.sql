@@ -1,8 +1,9 @@
 -- Which stations lost their connections together with others behind the same client address.
 -- Grain: one row per ended connection. Reads: connection, station, ending_traffic. Units: seconds, UTC.
 -- site_stations: stations behind the address; site_lost: those of them whose paths were cut at one time;
--- elsewhere, elsewhere_lost: the same for all other stations; site_cut: at least four of five of the site, two or more, and next to none elsewhere, or where no
--- address is known three or more, at most two of three; and more than chance would bring together.
+-- elsewhere, elsewhere_lost: the same for all other stations; site_cut: at least four of five of the
+-- site, two or more, and next to none elsewhere; or, where no address is known, three or more, at most
+-- two of three; and more than chance would bring together.
 
 -- Stations behind one client address are a site, where there are other addresses or it is a public one:
 -- a private one that all have may be a proxy's. A station whose address changes belongs to none.
