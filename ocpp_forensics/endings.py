@@ -6,21 +6,34 @@ Reads: incident_episode, lost, known, source formats, the known timers. Feeds: i
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
 from ocpp_forensics.attribution import UNEXPLAINED, Group
+from ocpp_forensics.clusters import Cluster, clusters_of
 from ocpp_forensics.dsl.catalogue import facts
 from ocpp_forensics.model import Ending, EndingTimer, Rhythm
 from ocpp_forensics.sentences import duration
 from ocpp_forensics.store import Store
-from ocpp_forensics.timers import Measure, Timer, matching_timers, measures, setting_names
+from ocpp_forensics.timers import (
+    Measure,
+    Timer,
+    matching_timers,
+    measures,
+    setting_names,
+    timers,
+)
 
-__all__ = ["Cluster", "clusters_of", "ending_of"]
+__all__ = ["ending_of"]
 
 _MOST_NAMED = 3
 _NO_CLOSE_FRAME = 1006
 """Source: RFC 6455 section 7.1.5."""
+_DAY = 86_400
+_SAME_TIME = 180.0
+"""Seconds before and after a time of day that still are the same time of day."""
 
 _SENDERS = {
     "csms": "the CSMS sent the close frame",
@@ -67,15 +80,6 @@ class Known:
     formats: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Values that lie closely together: their median, half the width of most of them, and which."""
-
-    middle: float
-    spread: float
-    members: tuple[int, ...]
-
-
 def ending_of(store: Store, group: Group) -> Ending | None:
     """How the connections of an incident ended; none where it is about something else."""
     drops = store.records(_DROPS, [group.number])
@@ -86,7 +90,7 @@ def ending_of(store: Store, group: Group) -> Ending | None:
     if group.cause == UNEXPLAINED:
         rhythms = sorted(rhythms, key=lambda each: (-each.drops, each.spread_s / each.seconds))[:1]
     who, sentence = _who(drops)
-    return Ending(who, sentence, len(drops), tuple(rhythms))
+    return Ending(who, sentence, len(drops), (*rhythms, *_daily(drops)))
 
 
 def _known(store: Store, group: Group) -> Known:
@@ -102,49 +106,6 @@ def _wanted(group: Group) -> tuple[Measure, ...]:
     return tuple(
         each for each in measures() if group.cause in each.causes or group.cause == UNEXPLAINED
     )
-
-
-def clusters_of(values: Sequence[float], occasions: Sequence[float]) -> list[Cluster]:
-    """The lengths of time that come again and again, the most frequent first.
-
-    `occasions` are the moments of the ends: what ends at one moment is one occasion, and three of
-    them make a rhythm, provided that the values nearby are clearly rarer.
-    """
-    found = []
-    left = sorted(range(len(values)), key=lambda place: (values[place], place))
-    while left:
-        inner = _densest(left, values)
-        middle = median(values[place] for place in inner)
-        reach = 6 * _tolerance(middle)
-        around = sum(abs(values[place] - middle) <= reach for place in left)
-        moments = {round(occasions[place] / 10) for place in inner}
-        if len(moments) < 3 or len(inner) < 3 + 2 * (around - len(inner)) / 5:
-            break
-        found.append(Cluster(middle, _half_width([values[each] for each in inner]), tuple(inner)))
-        left = [place for place in left if place not in set(inner)]
-    return found
-
-
-def _tolerance(length: float) -> float:
-    return max(1.5, 0.03 * length)
-
-
-def _densest(ordered: Sequence[int], values: Sequence[float]) -> list[int]:
-    """The longest run of ordered values no wider than twice the tolerance of its lowest."""
-    best, low = range(1), 0
-    for high in range(len(ordered)):
-        while values[ordered[high]] - values[ordered[low]] > 2 * _tolerance(values[ordered[low]]):
-            low += 1
-        if high + 1 - low > len(best):
-            best = range(low, high + 1)
-    return [ordered[place] for place in best]
-
-
-def _half_width(values: Sequence[float]) -> float:
-    """Half the width of the middle four fifths."""
-    ordered = sorted(values)
-    cut = len(ordered) // 10
-    return (ordered[len(ordered) - 1 - cut] - ordered[cut]) / 2
 
 
 def _rhythms(measure: Measure, drops: Sequence[Drop], known: Known) -> Iterator[Rhythm]:
@@ -164,6 +125,35 @@ def _rhythms(measure: Measure, drops: Sequence[Drop], known: Known) -> Iterator[
             drops=len(members),
             timers=tuple(timers),
             sentence=_sentence(measure, cluster, len(drops), timers),
+        )
+
+
+def _daily(drops: Sequence[Drop]) -> Iterator[Rhythm]:
+    """One time of day at which most of them ended, on three days or more."""
+    # The day begins where the longest stretch without drops ends: no cluster lies across it.
+    times = sorted(drop["at_s"] % _DAY for drop in drops)
+    gaps = [(after - before, after) for before, after in pairwise([*times, times[0] + _DAY])]
+    begin = max(gaps)[1]
+    into_day = [(drop["at_s"] - begin) % _DAY for drop in drops]
+    days = [10 * ((drop["at_s"] - begin) // _DAY) for drop in drops]
+    for cluster in clusters_of(into_day, days, lambda _: _SAME_TIME)[:1]:
+        if 2 * len(cluster.members) <= len(drops):
+            continue
+        seconds = (begin + cluster.middle) % _DAY
+        count = len({days[place] for place in cluster.members})
+        jobs = [each for each in timers() if each.measures == "clock"]
+        yield Rhythm(
+            measure="time-of-day",
+            seconds=round(seconds, 2),
+            spread_s=round(cluster.spread, 2),
+            drops=len(cluster.members),
+            timers=tuple(
+                EndingTimer(each.who, each.setting, each.seconds, "default", each.reference)
+                for each in jobs
+            ),
+            sentence=f"{len(cluster.members)} of {len(drops)} drops came at "
+            f"{timedelta(seconds=round(seconds))} UTC ± {duration(cluster.spread)}, on {count} "
+            f"days: look for {' or '.join(each.who for each in jobs)}",
         )
 
 

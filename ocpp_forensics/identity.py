@@ -32,7 +32,7 @@ _EXTENSION = re.compile(
     r"|[._-](?:19|20)\d{2}-?\d{2}-?\d{2}(?:[T_-]\d{2,6})?$"
 )
 _LEAD = re.compile(
-    r"(?i)^(?:cp|cs|evse|station|charger|charge-?point|charging-?station|firmware|fw|device|log)[-_](?=.*\d)"
+    r"(?i)^(?:cp|cs|evse|station|charger|charge-?point|charging-?station|firmware|fw|device|logs?)[-_](?=.*\d)"
 )
 _OCPP_PATH = re.compile(
     r"(?i)ocpp|/ws|websocket|steve|charg|/cp|/cs|csms|centralsystem|station|evse|/v?1\.?6|/v?2\.?0"
@@ -163,9 +163,20 @@ def _owner(
         by_host = station_in_name(host, known)
         if by_host:
             return by_host, f"host name {host}"
-    if len(known) == 1:
+    if len(known) == 1 and not _states_another(source, known[0]):
         return known[0], "the only station of the bundle"
     return None
+
+
+def _states_another(source: SourceInfo, known: str) -> bool:
+    """Whether the path of a station's log states an identity of the same make as the known one."""
+    name = name_of_path(source.path) if source.kind == "station" else None
+    return name is not None and name != known and _shape(name) == _shape(known)
+
+
+def _shape(name: str) -> str:
+    """What the identities of one fleet have in common: 'EV-0007' and 'EV-0031' are 'EV-0000'."""
+    return re.sub(r"\d", "0", name.casefold())
 
 
 def station_in_name(name: str, known: Iterable[str], *, by_number: bool = True) -> str | None:

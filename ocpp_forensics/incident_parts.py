@@ -70,7 +70,10 @@ class EndingTimer:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """A length of time after which many connections ended, and the timers that it can be."""
+    """A length of time after which many connections ended, and the timers that it can be.
+
+    Of a time of day (measure `time-of-day`), `seconds` counts from midnight UTC.
+    """
 
     measure: str
     seconds: float

@@ -31,6 +31,7 @@ VIEWS = (
     "liveness",
     "site",
     "circumstance",
+    "outage",
     "lost",
     "rhythm",
     "status",

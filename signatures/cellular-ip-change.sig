@@ -18,6 +18,7 @@ signature cellular-ip-change {
   against  6 "the CSMS was going down" if code = 1012
   against  5 "the proxy timed out" if proxy.timeout within 10s around
   against  3 "the close went through the link" if code != 1006 and initiator = "csms" and station_saw and not ping_timeout
+  against  4 "the modem had had no service for {outage_s} before it" if outage_moved and (outage = "reset" or (outage in ("registration", "network") and outage_s >= 30))
   variant  cell-handoff if modem.cell_handoff within 2m around
   ruled_out "the modem kept its address"
   first_check "Reconnect back-off in the station firmware, and how often the carrier changes the address (modem log)"
@@ -37,6 +38,24 @@ signature cellular-ip-change {
     at 0s modem.ip_change
     at 8s lost
     expect match variant cell-handoff
+  }
+  test "what took the service before it" {
+    typical lost address_changed=true
+    at 0s modem.ip_change station="reset"
+    at 8s lost station="reset" outage="reset" outage_moved=true outage_s=12
+    at 0s modem.ip_change station="long"
+    at 8s lost station="long" outage="network" outage_moved=true outage_s=30
+    at 0s modem.ip_change station="short"
+    at 8s lost station="short" outage="network" outage_moved=true outage_s=29
+    at 0s modem.ip_change station="by itself"
+    at 8s lost station="by itself" outage="other" outage_moved=true outage_s=60
+    at 0s modem.ip_change station="later"
+    at 8s lost station="later" outage="registration" outage_moved=false outage_s=60
+    expect match for "reset" score <= 5
+    expect match for "long" score <= 5
+    expect match for "short" score >= 9
+    expect match for "by itself" score >= 9
+    expect match for "later" score >= 9
   }
   test "the address changed an hour before" {
     at 0s modem.ip_change

@@ -12,7 +12,8 @@ signature cellular-registration-lost {
   match    lost where not orderly with unregistered within 4m
   base     5
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
-  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 5m around
+  support  3 "the modem had no service for {outage_s}" if outage = "registration" and outage_s >= 30
+  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 5m around and (outage is unknown or outage_s < 30)
   against  4 "the modem was reset" if modem.reset within 3m around
   against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  5 "the proxy timed out" if proxy.timeout within 10s around
@@ -33,6 +34,19 @@ signature cellular-registration-lost {
     at 20s modem.ip_change
     at 40s lost
     expect match score <= 2
+  }
+  test "how long it was gone, and what took it" {
+    at 0s modem.registration station="long" registration="searching"
+    at 60s modem.ip_change station="long"
+    at 40s lost station="long" outage="registration" outage_s=30
+    at 0s modem.registration station="short" registration="searching"
+    at 60s modem.ip_change station="short"
+    at 40s lost station="short" outage="registration" outage_s=29
+    at 0s modem.registration station="ended by the network" registration="searching"
+    at 40s lost station="ended by the network" outage="network" outage_s=60
+    expect match for "long" score >= 9
+    expect match for "short" score <= 2
+    expect match for "ended by the network" score <= 6
   }
   test "registered all the time" {
     at 0s modem.registration registration="home"
@@ -82,7 +96,8 @@ signature pdp-context-deactivated {
   match    lost where not orderly with ended within 4m
   base     5
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
-  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 10m around
+  support  3 "the network ended it, and it was back only {outage_s} later" if outage = "network" and outage_s >= 30
+  against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 10m around and (outage is unknown or outage_s < 30 or outage != "network")
   against  3 "the modem had lost its registration" if modem.registration where registration in ("searching", "denied") within 3m around
   against  4 "the modem was reset" if modem.reset within 3m around
   against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
@@ -105,6 +120,20 @@ signature pdp-context-deactivated {
     at 5s modem.ip_change
     at 20s lost
     expect match score <= 2
+  }
+  test "how long it was gone, and who ended it" {
+    at 0s modem.detach station="long"
+    at 60s modem.ip_change station="long"
+    at 20s lost station="long" outage="network" outage_s=30
+    at 0s modem.detach station="short"
+    at 60s modem.ip_change station="short"
+    at 20s lost station="short" outage="network" outage_s=29
+    at 0s modem.detach station="by itself"
+    at 60s modem.ip_change station="by itself"
+    at 20s lost station="by itself" outage="other" outage_s=60
+    expect match for "long" score >= 9
+    expect match for "short" score <= 2
+    expect match for "by itself" score <= 2
   }
   test "an hour before" {
     at 0s modem.detach
@@ -167,6 +196,7 @@ signature modem-reset {
   match    lost where not orderly with gone within 4m
   base     6
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  support  2 "the connection was alive until then" if outage = "reset"
   against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  5 "the station restarted as a whole" if station_restarted
   ruled_out "the modem was not reset"
@@ -179,6 +209,14 @@ signature modem-reset {
     at 0s modem.reset
     at 20s lost
     expect match score >= 7
+  }
+  test "it was alive until then" {
+    at 0s modem.reset station="alive"
+    at 20s lost station="alive" outage="reset"
+    at 0s modem.reset station="searching before"
+    at 20s lost station="searching before" outage="registration"
+    expect match for "alive" score >= 9
+    expect match for "searching before" score <= 7
   }
   test "the log begins" {
     at 0s modem.reset detail="log-start"

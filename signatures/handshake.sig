@@ -489,7 +489,7 @@ signature network-unreachable {
   first_check "The station's uplink: cable, Wi-Fi, SIM, gateway, firewall"
   fix      "Restore the uplink; compare with other stations of the site"
   rivals   connection-refused, dns-failure, cellular-registration-lost
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-controller-drop, local-network-flap
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-controller-drop, local-network-flap
   reference "errno 101 ENETUNREACH, 113 EHOSTUNREACH, 110 ETIMEDOUT"
 
   test "no route to host" {
@@ -536,7 +536,7 @@ signature dns-failure {
   first_check "The host name in the station's URL, and the DNS server that the station uses"
   fix      "Correct the name, or give the station a working DNS server"
   rivals   network-unreachable, connection-refused
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
   reference "RFC 1035; getaddrinfo EAI_NONAME, EAI_AGAIN"
 
   test "no such host" {

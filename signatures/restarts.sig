@@ -200,11 +200,12 @@ signature csms-induced-reboot {
   owner    csms
   explains connection_lost
   needs    csms?, station?
-  match    lost where (station_restarted or booted_next) and boot_proof is unknown and not reset_ordered and command in ("ChangeConfiguration", "SetVariables", "SetNetworkProfile", "TriggerMessage", "ExtendedTriggerMessage", "InstallCertificate", "DataTransfer") and command_s <= 15 and command_fatal >= 0.5
+  match    lost where (station_restarted or booted_next) and boot_proof is unknown and not reset_ordered and command in ("ChangeConfiguration", "SetVariables", "SetNetworkProfile", "TriggerMessage", "ExtendedTriggerMessage", "InstallCertificate", "DataTransfer") and spoke_on_s <= 15 and command_restart_share >= 0.5
   base     5
-  support  4 "{command_drops} restarts came within 15 s of it" if command_drops >= 2
+  support  4 "{command_restarts} restarts came after it" if command_restarts >= 2
   support  2 "the CSMS sent it before it had accepted the boot" if early_commands >= 1
   against  5 "two devices use the identity" if serials >= 2
+  against  4 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after
   against  4 "a firmware update was under way" if firmware.status within 30m before
   ruled_out "no restart follows a change of configuration or a trigger of the CSMS"
   first_check "The last command before each restart (lines shown) and its answer (RebootRequired?), and why the CSMS sends it again after each boot"
@@ -214,51 +215,61 @@ signature csms-induced-reboot {
   reference "OCPP 1.6 section 4.2 (nothing before the boot is accepted) and section 7.22 (RebootRequired); OCPP 2.0.1 B01 to B03, B09"
 
   test "the same setting after every boot" {
-    every 3m from 0s to 12m lost booted_next=true command="ChangeConfiguration" command_s=4 command_drops=5 command_fatal=1 restarts_around=5
+    every 3m from 0s to 12m lost booted_next=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=5 command_restart_share=1 restarts_around=5
     expect match 5 times
     expect match score >= 9
     expect match score <= 9
   }
   test "once, with its log" {
-    at 0s lost station_restarted=true command="SetVariables" command_s=10 command_drops=1 command_fatal=1
+    at 0s lost station_restarted=true command="SetVariables" spoke_on_s=10 command_restarts=1 command_restart_share=1
     expect match score >= 5
     expect match score <= 5
   }
   test "before the boot was accepted" {
-    at 0s lost booted_next=true command="TriggerMessage" command_s=1 command_drops=1 command_fatal=1 early_commands=2
+    at 0s lost booted_next=true command="TriggerMessage" spoke_on_s=1 command_restarts=1 command_restart_share=1 early_commands=2
     expect match score >= 7
   }
   test "the connection dies, the station lives" {
-    at 0s lost command="ChangeConfiguration" command_s=4 command_drops=5 command_fatal=1
+    at 0s lost command="ChangeConfiguration" spoke_on_s=4 command_restarts=5 command_restart_share=1
     expect no match
   }
   test "a BootNotification after a mere reconnect" {
-    at 0s lost booted_next=true boot_proof="message-ids" command="ChangeConfiguration" command_s=4 command_drops=5 command_fatal=1
+    at 0s lost booted_next=true boot_proof="message-ids" command="ChangeConfiguration" spoke_on_s=4 command_restarts=5 command_restart_share=1
     expect no match
   }
   test "an ordered reset" {
-    at 0s lost station_restarted=true reset_ordered=true command="ChangeConfiguration" command_s=4 command_drops=2 command_fatal=1
+    at 0s lost station_restarted=true reset_ordered=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=2 command_restart_share=1
     expect no match
   }
   test "another command" {
-    at 0s lost station_restarted=true command="GetDiagnostics" command_s=4 command_drops=2 command_fatal=1
+    at 0s lost station_restarted=true command="GetDiagnostics" spoke_on_s=4 command_restarts=2 command_restart_share=1
     expect no match
   }
+  test "it crashes" {
+    at 0s lost station_restarted=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=2 command_restart_share=1
+    at 40s station.boot boot_reason="task watchdog"
+    expect match score <= 5
+  }
+  test "it boots for another reason" {
+    at 0s lost station_restarted=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=2 command_restart_share=1
+    at 40s station.boot boot_reason="software"
+    expect match score >= 9
+  }
   test "long before" {
-    at 0s lost station_restarted=true command="ChangeConfiguration" command_s=50 command_drops=2 command_fatal=1
+    at 0s lost station_restarted=true command="ChangeConfiguration" spoke_on_s=50 command_restarts=2 command_restart_share=1
     expect no match
   }
   test "mostly it does no harm" {
-    at 0s lost station_restarted=true command="TriggerMessage" command_s=4 command_drops=2 command_fatal=0.1
+    at 0s lost station_restarted=true command="TriggerMessage" spoke_on_s=4 command_restarts=2 command_restart_share=0.1
     expect no match
   }
   test "two devices take turns" {
-    at 0s lost booted_next=true command="ChangeConfiguration" command_s=4 command_drops=5 command_fatal=1 serials=2
+    at 0s lost booted_next=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=5 command_restart_share=1 serials=2
     expect match score <= 4
   }
   test "a firmware update" {
     at -5m firmware.status detail="Installing"
-    at 0s lost station_restarted=true command="ChangeConfiguration" command_s=4 command_drops=1 command_fatal=1
+    at 0s lost station_restarted=true command="ChangeConfiguration" spoke_on_s=4 command_restarts=1 command_restart_share=1
     expect match score <= 1
   }
 }

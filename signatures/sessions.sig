@@ -12,6 +12,7 @@ signature duplicate-identity {
   base     1
   support  3 "the connections come from two addresses in turn" if alternates >= 0.4
   support  4 "{serials} devices with different serial numbers booted under the identity" if serials >= 2
+  support  4 "the CSMS had {strangers} connections that the station's own log does not know" if strangers >= 2
   support  2 "the CSMS reports a second connection of the same identity" if csms.duplicate within 5s around
   support  2 "the pushed-out side received the close: it was alive" if initiator = "csms" and station_saw and not csms_found_late
   support  1 "it happened {drops} times" if drops >= 3
@@ -56,6 +57,8 @@ signature duplicate-identity {
   test "what counts for and against it" {
     typical lost overlapped=true drops=5 serials=2
     at 0s lost station="plain"
+    at 0s lost station="two strangers" strangers=2
+    at 0s lost station="one stranger" strangers=1
     at 0s lost station="no station saw" code=1000 reason="replaced by new connection" initiator="csms" station_saw=false serials=1 address_changed=true alternates=1 drops=6
     at 0s lost station="csms found late" code=1000 reason="replaced by new connection" initiator="csms" csms_found_late=true serials=1 address_changed=true alternates=1 drops=6
     at 0s lost station="modem.ip_change"
@@ -68,6 +71,8 @@ signature duplicate-identity {
     at 2h lost station="csms.start before"
     at 7199s csms.start
     expect match for "plain" score <= 6
+    expect match for "two strangers" score >= 10
+    expect match for "one stranger" score <= 6
     expect match for "no station saw" score <= 5
     expect match for "csms found late" score <= 0
     expect match for "modem.ip_change" score <= 2
@@ -92,6 +97,7 @@ signature station-boot-loop {
   support  2 "the station's log shows that it restarts" if station_restarted
   against  5 "{serials} devices with different serial numbers use the identity" if serials >= 2
   against  5 "the connections come from two addresses in turn: two devices" if alternates >= 0.4
+  against  5 "it restarts after {command} of the CSMS" if command in ("ChangeConfiguration", "SetVariables", "SetNetworkProfile", "TriggerMessage", "ExtendedTriggerMessage", "InstallCertificate", "DataTransfer") and spoke_on_s <= 15 and command_restarts >= 3 and command_restart_share >= 0.5
   support  1 "its message ids begin anew" if ids_restarted
   against  4 "the station's log shows no restart: it sends BootNotification after a mere reconnect" if station_covered and not station_restarted and not ids_restarted
   against  2 "its message ids go on counting: it did not restart" if boot_proof = "message-ids"
@@ -131,6 +137,11 @@ signature station-boot-loop {
     typical lost booted_next=true restarts_around=6 station_restarted=true
     at 0s lost station="plain"
     at 0s lost station="serials 3" serials=3
+    at 0s lost station="commanded" command="ChangeConfiguration" spoke_on_s=1 command_restarts=3 command_restart_share=0.5
+    at 0s lost station="asked for something else" command="GetConfiguration" spoke_on_s=1 command_restarts=3 command_restart_share=0.5
+    at 0s lost station="spoke on" command="ChangeConfiguration" spoke_on_s=16 command_restarts=3 command_restart_share=0.5
+    at 0s lost station="twice" command="ChangeConfiguration" spoke_on_s=1 command_restarts=2 command_restart_share=0.5
+    at 0s lost station="mostly not" command="ChangeConfiguration" spoke_on_s=1 command_restarts=3 command_restart_share=0.4
     at 0s lost station="no station restarted" station_restarted=false
     at 0s lost station="no station covered, no station restarted" station_covered=false station_restarted=false
     at 0s lost station="station.boot after"
@@ -142,6 +153,11 @@ signature station-boot-loop {
     at 2h lost station="csms.start before"
     at 7199s csms.start
     expect match for "plain" score >= 8
+    expect match for "commanded" score <= 3
+    expect match for "asked for something else" score >= 8
+    expect match for "spoke on" score >= 8
+    expect match for "twice" score >= 8
+    expect match for "mostly not" score >= 8
     expect match for "serials 3" score <= 3
     expect match for "no station restarted" score <= 2
     expect match for "no station covered, no station restarted" score >= 6

@@ -1,12 +1,14 @@
 """Who hung up, and after how long of what: lengths that come again, and whose timers they are."""
 
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpp_forensics.endings import Cluster, clusters_of
+from ocpp_forensics.clusters import Cluster, clusters_of
 from ocpp_forensics.model import Ending, Report
 from tests.support import report_of
 from tests.test_bundles import OWN, diagnosis_of
@@ -119,3 +121,53 @@ def test_an_unexplained_rhythm_is_told_all_the_same(tmp_path: Path) -> None:
     assert incident.cause == "unexplained"
     assert ending_of(report).initiator == "unknown"
     assert "5 of 5 drops came 420.0 s ± 0.0 s after" in incident.summary
+
+
+def station_log(*drops: datetime) -> str:
+    """Connections that end at these moments, each opened anew ten seconds later."""
+    lines = []
+    for begin, end in pairwise([drops[0] - timedelta(minutes=9), *drops]):
+        for moment, text in (
+            (begin + timedelta(seconds=10), "connecting to wss://csms.example/ocpp/EV-1"),
+            (begin + timedelta(seconds=11), "ws connection established"),
+            (end, "ws connection closed: code=1006"),
+        ):
+            lines.append(f"{moment.isoformat(timespec='milliseconds')}Z INFO {text}\n")
+    return "".join(lines)
+
+
+def daily(folder: Path, drops: list[datetime]) -> list[str]:
+    report = report_of(folder, {"cp-EV-1.log": station_log(*sorted(drops))})
+    return [
+        each.sentence
+        for incident in report.incidents
+        for each in (incident.ending.rhythms if incident.ending else ())
+        if each.measure == "time-of-day"
+    ]
+
+
+MIDNIGHT = datetime.fromisoformat("2026-03-02")
+OTHERS = [MIDNIGHT + timedelta(hours=hour) for hour in (7.3, 41, 62.6)]
+
+
+@pytest.mark.parametrize(
+    ("hour", "shown"), [(0, "0:00:00"), (3.5, "3:30:00"), (24 - 1 / 60, "23:59:00")]
+)
+def test_a_time_of_day_is_told_on_whatever_side_of_midnight(
+    tmp_path: Path, hour: float, shown: str
+) -> None:
+    nightly = [
+        MIDNIGHT + timedelta(days=day, hours=hour, seconds=jitter)
+        for day, jitter in enumerate((40, -50, 65, 0, -20))
+    ]
+    (sentence,) = daily(tmp_path, [*nightly, *OTHERS])
+    assert sentence.startswith(f"5 of 8 drops came at {shown} UTC ± 57.5 s, on 5 days: ")
+    assert "look for a nightly job" in sentence
+
+
+def test_what_happens_all_day_has_no_time_of_day(tmp_path: Path) -> None:
+    assert daily(tmp_path, [MIDNIGHT + timedelta(minutes=37 * step) for step in range(200)]) == []
+
+
+def test_one_night_is_no_time_of_day(tmp_path: Path) -> None:
+    assert daily(tmp_path, [MIDNIGHT + timedelta(seconds=70 * step) for step in range(4)]) == []

@@ -1,5 +1,6 @@
 """Ends of connections that no line tells of: the next connection does."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,60 @@ def test_a_proxy_knows_the_beginning_that_lies_before_the_other_logs(tmp_path: P
         'HTTP/1.1" 101 900 "-" "ws" rt=900.000 us="101"\n',
     }
     assert [row[2:] for row in lost(tmp_path, logs)] == [(False, True, True)]
+
+
+def test_an_end_that_one_side_finds_out_late_is_one_where_both_logs_begin_before_it(
+    tmp_path: Path,
+) -> None:
+    logs = station_log(
+        '00:00.000Z INFO ocpp send [2,"a","Heartbeat",{}]',
+        "01:30.000Z WARN ws connection lost: no answer",
+        f"03:00.000Z {CONNECTING}",
+        "03:01.000Z INFO ws connection established",
+    ) | {
+        "csms.log": "".join(
+            json.dumps({"ts": f"2026-03-04T05:{at}.000Z", "msg": what, "charge_point_id": name})
+            + "\n"
+            for at, what, name in [
+                ("00:10", "charge point connected", "EV-0008"),
+                ("02:40", "charge point disconnected", "EV-0007"),
+                ("03:01", "charge point connected", "EV-0007"),
+            ]
+        )
+    }
+    assert lost(tmp_path, logs) == [("05:01:30", None, True, True, False)]
+
+
+APACHE = '{ip} - - [04/Mar/2026:{at} +0000] "GET /ocpp/{cp} HTTP/1.1" 101 880 "-" "Fw/1" us={us}\n'
+
+
+def spans(folder: Path, *rows: tuple[str, str, int]) -> list[tuple[str, str]]:
+    """Begin and end of the connections of an access log: rows of (station, stamp, seconds)."""
+    log = "".join(
+        APACHE.format(ip="198.51.100.7", cp=station, at=at, us=seconds * 1_000_000)
+        for station, at, seconds in rows
+    )
+    with world(folder, {"access.log": log}) as found:
+        return found.rows(
+            "SELECT strftime(open_ts, '%H:%M'), strftime(close_ts, '%H:%M') FROM connection "
+            "ORDER BY open_ts"
+        )
+
+
+def test_stamps_that_go_back_in_a_file_are_beginnings(tmp_path: Path) -> None:
+    rows = [("EV-0007", "05:20:00", 600), ("EV-0008", "05:10:00", 1800)]
+    assert spans(tmp_path, *rows) == [("05:10", "05:40"), ("05:20", "05:30")]
+
+
+def test_connections_of_one_station_do_not_overlap_again_and_again(tmp_path: Path) -> None:
+    rows = [("EV-0007", f"05:{minute}:00", 540) for minute in ("00", "10", "20", "30")]
+    ends = [(*row[:2], 660) for row in rows]
+    begun = [("05:00", "05:11"), ("05:10", "05:21"), ("05:20", "05:31"), ("05:30", "05:41")]
+    assert spans(tmp_path / "gaps", *rows)[0] == ("04:51", "05:00")
+    assert spans(tmp_path / "overlaps", *ends) != begun
+
+
+def test_stamps_are_beginnings_where_ends_would_overlap(tmp_path: Path) -> None:
+    rows = [("EV-0007", "05:00:00", 600), ("EV-0007", "05:20:00", 1500),
+            ("EV-0007", "05:46:00", 1800), ("EV-0007", "06:17:00", 1900)]  # fmt: skip
+    assert spans(tmp_path, *rows)[0] == ("05:00", "05:10")

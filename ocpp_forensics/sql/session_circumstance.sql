@@ -3,8 +3,10 @@
 -- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
 -- BootNotification that followed; ids_restarted: its message ids began anew; restart_days: days on which it restarted at this time of day (within
 -- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
--- in the minute before; command_drops: connections of the station that ended within 15 s of that
--- CALL; command_fatal: the share of those CALLs after which one ended; outlived_s: the station's longest
+-- in the five minutes before; command_drops: connections of the station that ended within 15 s of that
+-- CALL; command_fatal: the share of those CALLs after which one ended; spoke_on_s: how long the station still
+-- spoke after it; command_restarts: restarts before which it fell silent within 15 s of that CALL;
+-- command_restart_share: the share of those CALLs with such a restart; outlived_s: the station's longest
 -- quiet after which a CALL ended none; early_commands: CALLs of the
 -- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
 -- before, usual_dbm: the station's median.
@@ -37,27 +39,37 @@ SELECT connection_id FROM gap GROUP BY ALL
 HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND count(*) >= 2;
 
 -- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
--- place: how many CALLs of the station the same log has up to this one.
 CREATE OR REPLACE TEMP TABLE numbered_call AS
-WITH placed AS (
-    SELECT event_id, row_number() OVER (PARTITION BY station, source_id ORDER BY ts, event_id) AS place
-    FROM event WHERE action = 'ocpp.call' AND direction = 'to_csms' AND ts IS NOT NULL
-        AND station IN (SELECT station FROM reboot)
-)
-SELECT event_id, station, source_id, ts, place, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
+SELECT event_id, station, source_id, ts, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
     try_cast(regexp_extract(frame->>'$[1]', '^.*?([0-9]{1,9})$', 1) AS BIGINT) AS number
-FROM spoken JOIN placed USING (event_id)
-WHERE ocpp_type = 2 AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
+FROM spoken
+WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
+    AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
 
-CREATE OR REPLACE TEMP TABLE counter AS
-SELECT r.connection_id,
-    n.number > 1 AND r.number - n.number BETWEEN greatest(r.place - n.place, 1)
-        AND 10 + epoch(r.boot_ts) - epoch(n.ts) AS goes_on,
-    r.number <= 3 AND n.number >= r.number AS begins_anew
+-- The ids of the BootNotification and of the last CALL before the end, where both are of one kind.
+CREATE OR REPLACE TEMP TABLE renumbered AS
+SELECT r.connection_id, r.station, r.source_id, r.boot_ts, n.ts, r.number AS boot_number, n.number
 FROM (
-    SELECT r.*, n.number, n.prefix, n.place, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
+    SELECT r.*, n.number, n.prefix, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
 ) AS r ASOF JOIN numbered_call AS n ON n.station = r.station AND n.source_id = r.source_id AND r.close_ts >= n.ts
 WHERE n.prefix = r.prefix;
+
+-- An id goes on that grew by the CALLs in between (not all are in every log), or by a little more.
+CREATE OR REPLACE TEMP TABLE counter AS
+WITH grown AS (
+    SELECT * FROM renumbered
+    WHERE number > 1 AND boot_number - number BETWEEN 1 AND 10 + epoch(boot_ts) - epoch(ts)
+),
+called AS (
+    SELECT g.connection_id, count(*) AS calls
+    FROM grown AS g JOIN event AS e ON e.station = g.station AND e.source_id = g.source_id
+        AND e.ts > g.ts AND e.ts <= g.boot_ts
+    WHERE e.action = 'ocpp.call' AND e.direction = 'to_csms'
+    GROUP BY ALL
+)
+SELECT connection_id, coalesce(boot_number - number >= calls, false) AS goes_on,
+    boot_number <= 3 AND number >= boot_number AS begins_anew
+FROM renumbered LEFT JOIN called USING (connection_id);
 
 CREATE OR REPLACE TEMP TABLE firmware_around AS
 SELECT r.connection_id, b.firmware AS firmware_before, r.firmware AS firmware_after
@@ -82,12 +94,15 @@ GROUP BY station, slot;
 
 -- What the CSMS asked for last, and how often that ends a connection.
 CREATE OR REPLACE TEMP TABLE commanded AS
-SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s
+SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s,
+    greatest(epoch(u.ts) - epoch(t.ts), 0) AS spoke_on_s, r.connection_id IS NOT NULL AS restarts
 FROM ending AS x ASOF JOIN (
     SELECT station, ts, ocpp_action FROM near_traffic
     WHERE action = 'ocpp.call' AND directed AND NOT up AND ocpp_action IS NOT NULL
 ) AS t ON x.station = t.station AND x.close_ts + INTERVAL 1 MILLISECOND >= t.ts
-WHERE x.close_ts - t.ts <= INTERVAL 60 SECOND AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
+LEFT JOIN last_before(NULL, true) AS u ON u.connection_id = x.connection_id
+LEFT JOIN reboot AS r ON r.connection_id = x.connection_id
+WHERE x.close_ts - t.ts <= INTERVAL 5 MINUTE AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
 
 CREATE OR REPLACE TEMP TABLE deadly AS
 WITH asked AS (
@@ -98,9 +113,11 @@ WITH asked AS (
         GROUP BY ALL
     ) GROUP BY ALL
 )
-SELECT station, command, count(*) AS command_drops, least(count(*) / any_value(a.calls), 1.0) AS command_fatal
+SELECT station, command, count(*) FILTER (command_s <= 15) AS command_drops,
+    least(count(*) FILTER (command_s <= 15) / any_value(a.calls), 1.0) AS command_fatal,
+    count(*) FILTER (restarts AND spoke_on_s <= 15) AS command_restarts,
+    least(count(*) FILTER (restarts AND spoke_on_s <= 15) / any_value(a.calls), 1.0) AS command_restart_share
 FROM commanded JOIN asked AS a USING (station, command)
-WHERE command_s <= 15
 GROUP BY station, command;
 
 -- The longest quiet of a station after which a CALL of the CSMS did not end its connection.
@@ -165,7 +182,9 @@ SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_l
     coalesce(n.begins_anew, false) AS ids_restarted,
     f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
     coalesce(d.restart_days, 0) AS restart_days, coalesce(d.restart_same, 0) AS restart_same,
-    o.command, o.command_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal, coalesce(v.outlived_s, 0) AS outlived_s,
+    o.command, o.command_s, o.spoke_on_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal,
+    coalesce(k.command_restarts, 0) AS command_restarts, coalesce(k.command_restart_share, 0) AS command_restart_share,
+    coalesce(v.outlived_s, 0) AS outlived_s,
     coalesce(e.early_commands, 0) AS early_commands, s.signal_dbm, s.usual_dbm
 FROM connection AS c
 LEFT JOIN reboot AS r USING (connection_id)

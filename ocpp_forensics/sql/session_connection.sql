@@ -1,8 +1,7 @@
 -- Connections: the views of the CSMS, the station and the proxy of one connection as one row.
 -- Grain: one row per connection. Reads: leg, source. Units: seconds, UTC.
 -- Views are joined when they open within 5 s of each other (a proxy line that tells only the end
--- joins by it); every vantage point takes part at most once. Where two logs begin while a connection
--- stands and the station opens no other before both have told of its end, it is the same one.
+-- joins by it); every vantage point takes part at most once.
 
 CREATE OR REPLACE TEMP TABLE lane AS
 SELECT *, CASE kind WHEN 'csms' THEN CASE WHEN keyed THEN 1 ELSE 2 END WHEN 'station' THEN 3 ELSE 4 END AS lane,
@@ -14,12 +13,22 @@ CREATE OR REPLACE TEMP TABLE joined AS SELECT leg_id, leg_id AS connection_id FR
 -- The connection that each leg of a lane belongs to: the nearest one, its own where none is near.
 CREATE OR REPLACE TEMP MACRO nearest_connection(which) AS TABLE
 WITH seed AS (
-    SELECT j.connection_id, l.station, min(l.open_ts) AS open_ts, min(l.close_ts) AS close_ts
-    FROM joined AS j JOIN lane AS l USING (leg_id) GROUP BY ALL
+    SELECT j.connection_id, l.station, min(l.open_ts) AS open_ts FROM joined AS j JOIN lane AS l USING (leg_id) GROUP BY ALL
 ),
 opened AS (SELECT * FROM seed WHERE open_ts IS NOT NULL),
-closed AS (SELECT * FROM seed WHERE close_ts IS NOT NULL),
+closed AS (
+    SELECT s.*, l.close_ts FROM seed AS s JOIN joined USING (connection_id) JOIN lane AS l USING (leg_id)
+    WHERE l.close_ts IS NOT NULL
+),
 incoming AS (SELECT * FROM lane WHERE lane = which),
+-- Ends of connections of which a log does not know the beginning, near the ends that others tell.
+near_end AS (
+    SELECT i.leg_id, i.station, s.connection_id, least(i.close_ts, s.close_ts) AS first_ts,
+        greatest(i.close_ts, s.close_ts) AS last_ts
+    FROM (SELECT * FROM incoming WHERE open_ts IS NULL) AS i JOIN closed AS s ON i.station = s.station
+        AND s.close_ts BETWEEN i.close_ts - INTERVAL 5 MINUTE AND i.close_ts + INTERVAL 5 MINUTE
+    WHERE coalesce(s.open_ts < i.close_ts, true)
+),
 candidate AS (
     SELECT i.leg_id, s.connection_id, epoch(i.open_ts) - epoch(s.open_ts) AS gap_s
     FROM incoming AS i ASOF JOIN opened AS s ON i.station = s.station AND i.open_ts >= s.open_ts
@@ -41,12 +50,11 @@ candidate AS (
     JOIN (SELECT * FROM closed WHERE open_ts IS NULL) AS s ON i.station = s.station
         AND s.close_ts BETWEEN i.close_ts - INTERVAL 5 SECOND AND i.close_ts + INTERVAL 5 SECOND
     UNION ALL
-    SELECT i.leg_id, s.connection_id, 5
-    FROM (SELECT * FROM incoming WHERE open_ts IS NULL) AS i
-    JOIN (SELECT * FROM closed WHERE open_ts IS NULL) AS s ON i.station = s.station
-        AND s.close_ts BETWEEN i.close_ts - INTERVAL 15 MINUTE AND i.close_ts + INTERVAL 15 MINUTE
-    WHERE NOT EXISTS (SELECT 1 FROM lane AS l WHERE l.station = i.station
-        AND l.open_ts > least(i.close_ts, s.close_ts) AND l.open_ts < greatest(i.close_ts, s.close_ts) - INTERVAL 5 SECOND)
+    -- One side found out late; no other connection begins in between. It comes after all nearer ones.
+    SELECT e.leg_id, e.connection_id, 4 + (epoch(last_ts) - epoch(first_ts)) / 300
+    FROM near_end AS e ASOF LEFT JOIN (SELECT station, open_ts FROM lane WHERE open_ts IS NOT NULL) AS o
+        ON o.station = e.station AND o.open_ts > e.first_ts
+    WHERE coalesce(o.open_ts > e.last_ts, true)
 ),
 ranked AS (
     SELECT *, row_number() OVER (PARTITION BY leg_id ORDER BY gap_s, connection_id) AS for_leg,
@@ -90,7 +98,7 @@ WITH merged AS (
         bool_or(l.ping_timeout) AS ping_timeout, bool_or(l.read_deadline) AS read_deadline,
         bool_or(l.ping_timeout) FILTER (l.kind = 'station') AS station_ping_timeout,
         coalesce(any_value(l.client_address) FILTER (l.kind = 'proxy' AND l.client_address IS NOT NULL),
-            any_value(l.client_address) FILTER (l.client_address IS NOT NULL)) AS client_address,
+            any_value(l.client_address) FILTER (l.kind = 'csms' AND l.client_address IS NOT NULL)) AS client_address,
         any_value(l.told_by) FILTER (l.kind = 'csms' AND l.close_ts IS NOT NULL) AS told_by,
         any_value(l.termination) FILTER (l.termination IS NOT NULL) AS termination,
         bool_or(l.kind = 'csms') AS csms_saw, bool_or(l.kind = 'station') AS station_saw,

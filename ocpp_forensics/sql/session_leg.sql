@@ -4,7 +4,8 @@
 -- ids, a close that follows a newer open belongs to the older connection if that one is still
 -- open and the close comes within five minutes: the CSMS found out late that it was dead.
 -- A station has one connection: where its log tells of no end, the first sign of trouble or of a new
--- attempt before the next open is the end. A station that counts silence counts its own. A CSMS that
+-- attempt before the next open is the end. A station that counts silence counts its own; one that tells of
+-- an eviction tells of its own end. A CSMS that
 -- never tells of an end had lost the connection when the station opened the next one.
 
 CREATE OR REPLACE TEMP MACRO trouble_signs() AS
@@ -14,12 +15,13 @@ CREATE OR REPLACE TEMP TABLE signal AS
 WITH raw AS (
     SELECT event_id, ts, ord, source_id, kind, station, session_key, action,
         action IN ('ws.open', 'csms.online') AS opens, ws_code, ws_reason,
-        CASE WHEN kind = 'station' AND action = 'csms.heartbeat_timeout' THEN 'self' ELSE initiator END AS initiator,
+        CASE WHEN kind = 'station' AND action = 'csms.heartbeat_timeout' THEN 'self'
+             WHEN kind = 'station' AND action = 'csms.duplicate' THEN coalesce(initiator, 'peer') ELSE initiator END AS initiator,
         detail, client_address, client_port
     FROM key_event
     WHERE station IS NOT NULL AND (kind IN ('csms', 'station') AND action IN (
             'ws.open', 'ws.close', 'csms.online', 'csms.offline', 'csms.heartbeat_timeout', 'ws.ping_timeout')
-        OR kind = 'station' AND list_contains(trouble_signs(), action))
+        OR kind = 'station' AND (list_contains(trouble_signs(), action) OR action = 'csms.duplicate' AND outcome = 'evicted'))
 ),
 runs AS (
     SELECT *, list_contains(trouble_signs(), action) AS hint,

@@ -64,10 +64,19 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE device AS
 SELECT station, count(DISTINCT serial) AS serials FROM boot WHERE serial IS NOT NULL GROUP BY ALL;
 
+-- Connections of the identity that the station's own log does not know, although it covers them and knows
+-- others of the same time: those of another device.
+CREATE OR REPLACE TEMP TABLE stranger AS
+SELECT station, count(*) FILTER (csms_saw AND NOT station_saw) AS strangers
+FROM connection JOIN covered USING (connection_id)
+WHERE station_covered AND open_ts IS NOT NULL
+GROUP BY station
+HAVING count(*) FILTER (csms_saw AND station_saw) > count(*) FILTER (station_saw AND csms_covered AND NOT csms_saw);
+
 CREATE OR REPLACE TEMP TABLE loss AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id), e.* EXCLUDE (connection_id),
-        u.* EXCLUDE (connection_id, boot_proof),
+        u.* EXCLUDE (connection_id, boot_proof), f.* EXCLUDE (connection_id),
         CASE WHEN r.station_restarted IS NULL AND NOT u.ids_restarted THEN u.boot_proof END AS boot_proof,
         -- What the CSMS sends after the station has given up is no part of the loss.
         CASE WHEN c.late_s > 3
@@ -78,7 +87,8 @@ WITH ended AS (
              WHEN c.station_code NOT IN (1005, 1006, 1015) THEN c.station_code ELSE 1006 END AS code,
         coalesce(r.station_restarted, false) AS station_restarted, r.boot_reason,
         x.connection_id IS NOT NULL AS reset_ordered,
-        coalesce(y.attempts_between, 0) AS attempts_between, coalesce(z.serials, 1) AS serials, b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
+        coalesce(y.attempts_between, 0) AS attempts_between, coalesce(z.serials, 1) AS serials, coalesce(g.strangers, 0) AS strangers,
+        b.boot_ts IS NOT NULL AS booted_next, b.reason AS boot_frame_reason,
         epoch(c.next_open_ts) - epoch(c.close_ts) AS down_s,
         c.next_client_address <> c.client_address AS address_changed,
         coalesce(c.next_open_ts <= c.close_ts + INTERVAL 1 SECOND, false) AS overlapped,
@@ -89,12 +99,14 @@ WITH ended AS (
     LEFT JOIN covered AS v USING (connection_id)
     LEFT JOIN ending_traffic AS t USING (connection_id)
     LEFT JOIN circumstance AS u USING (connection_id)
+    LEFT JOIN modem_outage AS f USING (connection_id)
     LEFT JOIN liveness AS e USING (connection_id)
     LEFT JOIN restarted AS r USING (connection_id)
     LEFT JOIN boot_after AS b USING (connection_id)
     LEFT JOIN reset_before AS x USING (connection_id)
     LEFT JOIN tried AS y USING (connection_id)
     LEFT JOIN device AS z USING (station)
+    LEFT JOIN stranger AS g USING (station)
     WHERE c.close_ts IS NOT NULL
 ),
 judged AS (

@@ -17,11 +17,13 @@ WHERE ocpp_type IN (3, 4) AND ts IS NOT NULL AND station IS NOT NULL AND message
 
 -- Most CALLs have their result within seconds: only the others are looked at one by one.
 CREATE OR REPLACE TEMP TABLE suspect AS
-SELECT * FROM asked_call AS c
-WHERE NOT EXISTS (
-    SELECT 1 FROM given_answer AS a
-    WHERE a.source_id = c.source_id AND a.station = c.station AND a.message_key = c.message_key
-        AND a.ocpp_type = 3 AND a.ts >= c.ts AND a.ts <= c.ts + INTERVAL 10 SECOND);
+WITH open AS (
+    SELECT c.event_id FROM (SELECT event_id, ts, hash(source_id, station, message_key) AS message FROM asked_call) AS c
+    ANTI JOIN (
+        SELECT ts, hash(source_id, station, message_key) AS message FROM given_answer WHERE ocpp_type = 3
+    ) AS a ON a.message = c.message AND a.ts >= c.ts AND a.ts <= c.ts + INTERVAL 10 SECOND
+)
+SELECT * FROM asked_call WHERE event_id IN (SELECT event_id FROM open);
 
 CREATE OR REPLACE TEMP TABLE shows_answers AS
 WITH counted AS (

@@ -155,7 +155,6 @@ def csms_induced_reboot(scene: Scene) -> None:
     ])  # fmt: skip
     scene.use_csms(mechanism, heartbeat_s=60, **settings)
     scene.deciding = {"csms"}
-    scene.acceptable = {"station-boot-loop"}  # it restarts again and again, if not of itself
     station = scene.station(scene.link("wired"), log=pick.random() < 0.6)
     scene.affected.add(station.name)
     scene.healthy(4)

@@ -54,11 +54,8 @@ def _interface_up(scene: Scene, station: Station, what: str, *, moves: bool) -> 
 
 
 def _may_move(scene: Scene) -> bool:
-    """Whether the network gives another address after each outage, which is a right answer too."""
-    moves = scene.random.random() < 0.4
-    if moves:
-        scene.also_right = {"cellular-ip-change"}
-    return moves
+    """Whether the network gives another address after each outage: a consequence of it."""
+    return scene.random.random() < 0.4
 
 
 def cellular_ip_change(scene: Scene) -> None:

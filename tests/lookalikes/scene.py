@@ -180,6 +180,11 @@ class Scene:
         return folder / "logs"
 
     def _files(self, without: Collection[str]) -> dict[str, list[str]]:
+        files = {path: lines for path, lines in self._logs_of(without).items() if lines}
+        name = min(self.affected)  # somebody sends at least one log
+        return files or {self._logs[name].file: self._station_lines(name)}
+
+    def _logs_of(self, without: Collection[str]) -> dict[str, list[str]]:
         files: dict[str, list[str]] = {}
         if "csms" not in without:
             dialect = dialects("csms")[self.csms_dialect]
@@ -199,13 +204,9 @@ class Scene:
                 dialect = dialects("modem")[dialect_name]
                 lines = self._written("site", name, dialect, {"hostname": "rtr-7"})
                 files[dialect["file"].format(name=name)] = lines
-        files |= {} if "check" in without else {p: t.splitlines() for p, t in self.checks.items()}
-        return {path: lines for path, lines in files.items() if lines} or self._fetched_log()
-
-    def _fetched_log(self) -> dict[str, list[str]]:
-        """A case without any log is none: somebody fetches that of one affected station."""
-        name = min(self.affected)
-        return {self._logs[name].file: self._station_lines(name)}
+        return files | (
+            {} if "check" in without else {p: t.splitlines() for p, t in self.checks.items()}
+        )
 
     def _told_alone(self, name: str) -> bool:
         """The station's log is what decides: somebody fetched it."""
