@@ -536,7 +536,7 @@ signature dns-failure {
   first_check "The host name in the station's URL, and the DNS server that the station uses"
   fix      "Correct the name, or give the station a working DNS server"
   rivals   network-unreachable, connection-refused
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-network-flap
   reference "RFC 1035; getaddrinfo EAI_NONAME, EAI_AGAIN"
 
   test "no such host" {
