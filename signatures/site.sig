@@ -12,12 +12,12 @@ signature local-controller-drop {
   base     2
   support  1 "they are all {site_stations} stations behind one address" if site_stations is known
   support  5 "the station received a close frame that the CSMS did not send" if closed_between
-  support  4 "other stations of the site received a close frame that the CSMS did not send" if not station_saw and any lost where closed_between within 3m around
+  support  4 "other stations of the site received a close frame that the CSMS did not send" if site_closed and not station_saw
   support  4 "a site controller lost its way to the CSMS" if any controller.offline within 3m around
   support  2 "none of {elsewhere} stations behind other addresses was lost" if elsewhere >= 3 and elsewhere_lost = 0
-  support  1 "somebody refused the attempts that followed" if any failed where refused or http_status between 502 and 504 within 3m after
+  support  1 "somebody refused the attempts that followed" if failed where refused or http_status between 502 and 504 within 3m after
   against  4 "the station's log tells of no close frame" if station_saw and not closed_between
-  against  5 "the stations' own network went down" if any network.down within 3m around
+  against  5 "the stations' own network went down" if site_down and any network.down within 3m around
   against  5 "the CSMS restarted" if csms.start within 5m after or csms.stop within 1m before
   against  4 "the proxy was reloaded" if proxy.reload within 1m around or proxy.stop within 1m around
   ruled_out "no site lost all its connections at once while others kept theirs"
@@ -41,7 +41,7 @@ signature local-controller-drop {
   }
   test "its neighbours received the close frame, it left no log" {
     at 0s lost station="CP1" site_cut=true site_stations=4 closed_between=true
-    at 40s lost station="CP2" site_cut=true site_stations=4 station_saw=false
+    at 40s lost station="CP2" site_cut=true site_stations=4 site_closed=true station_saw=false
     expect match for "CP2" score >= 7
     expect match for "CP2" score <= 7
   }
@@ -52,7 +52,7 @@ signature local-controller-drop {
   }
   test "its own log tells of another end than its neighbours'" {
     at 0s lost station="CP1" site_cut=true site_stations=4 closed_between=true
-    at 40s lost station="CP2" site_cut=true site_stations=4
+    at 40s lost station="CP2" site_cut=true site_stations=4 site_closed=true
     expect match for "CP2" score <= 0
   }
   test "the controller's log" {
@@ -88,8 +88,13 @@ signature local-controller-drop {
   }
   test "the switch went down" {
     at -5s network.down
-    at 0s lost site_cut=true site_stations=4 elsewhere=12 elsewhere_lost=0 station_saw=false
+    at 0s lost site_cut=true site_stations=4 elsewhere=12 elsewhere_lost=0 station_saw=false site_down=true
     expect match score <= 0
+  }
+  test "a switch goes down elsewhere" {
+    at -5s network.down station="CP2"
+    at 0s lost station="CP1" site_cut=true elsewhere=12 elsewhere_lost=0 station_saw=false
+    expect match for "CP1" score >= 4
   }
   test "a deployment of the CSMS that serves this site" {
     at 0s lost site_cut=true site_stations=4 elsewhere=12 elsewhere_lost=0 station_saw=false
@@ -201,15 +206,16 @@ signature local-network-flap {
   owner    site
   explains connection_lost
   needs    csms?, station?, os?
+  event    no_way = tcp.unreachable | dns.failure
   match    lost where site_cut and not orderly and not station_restarted and (not booted_next or boot_proof is known)
-  base     2
+  base     3
   support  1 "they are all {site_stations} stations behind one address" if site_stations is known
-  support  4 "the site's network went down" if any network.down within 3m around
-  support  3 "stations had no route or no name service afterwards" if any tcp.unreachable within 3m after or any dns.failure within 3m after
+  support  4 "the site's network went down" if site_down and any network.down within 3m around
+  support  3 "stations had no route or no name service afterwards" if site_unreachable and any no_way within 4m around
   support  1 "what the station sent got no answer: nothing told it of the end" if station_idle_s is known
   support  2 "none of {elsewhere} stations behind other addresses was lost" if elsewhere >= 3 and elsewhere_lost = 0
   against  5 "the station received a close frame that the CSMS did not send: something answered it" if closed_between
-  against  5 "other stations of the site received a close frame that the CSMS did not send" if not station_saw and any lost where closed_between within 3m around
+  against  5 "other stations of the site received a close frame that the CSMS did not send" if site_closed and not station_saw
   against  5 "a site controller hung up" if any controller.offline within 3m around
   against  5 "the mobile network was lost" if modem.detach within 3m around or modem.ip_change within 3m around
   against  5 "the CSMS restarted" if csms.start within 5m after or csms.stop within 1m before
@@ -222,38 +228,45 @@ signature local-network-flap {
 
   test "nobody knows their addresses" {
     at 0s lost site_cut=true station_saw=false
-    expect match score <= 2
+    expect match score <= 3
   }
   test "no log but that of the CSMS" {
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0 station_saw=false station_covered=false
-    expect match score >= 5
-    expect match score <= 5
+    expect match score >= 6
+    expect match score <= 6
   }
   test "the link went down and there was no route" {
     at -3s network.down
-    at 0s lost site_cut=true site_stations=4 elsewhere=2 elsewhere_lost=0
+    at 0s lost site_cut=true site_stations=4 elsewhere=2 elsewhere_lost=0 site_down=true site_unreachable=true
     at 6s tcp.unreachable
-    expect match score >= 10
-    expect match score <= 10
+    expect match score >= 11
+    expect match score <= 11
   }
   test "no name service" {
-    at 0s lost site_cut=true site_stations=4
+    at 0s lost site_cut=true site_stations=4 site_unreachable=true
     at 6s dns.failure
-    expect match score >= 6
+    expect match score >= 7
   }
   test "a neighbour's log tells of it" {
     at 0s network.down station="CP2"
     at 6s tcp.unreachable station="CP2"
+    at 0s lost station="CP1" site_cut=true site_stations=4 site_down=true site_unreachable=true
+    expect match for "CP1" score >= 11
+  }
+  test "a network goes down elsewhere" {
+    at 0s network.down station="CP2"
+    at 6s tcp.unreachable station="CP2"
+    at 6s dns.failure station="CP2"
     at 0s lost station="CP1" site_cut=true site_stations=4
-    expect match for "CP1" score >= 10
+    expect match for "CP1" score <= 4
   }
   test "its last messages were lost" {
     at 0s lost site_cut=true site_stations=4 station_idle_s=12
-    expect match score >= 4
+    expect match score >= 5
   }
   test "one elsewhere by chance" {
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=1
-    expect match score <= 3
+    expect match score <= 4
   }
   test "its neighbours were lost as well, without a close frame" {
     at 0s lost station="CP1" site_cut=true site_stations=4
@@ -262,44 +275,44 @@ signature local-network-flap {
   }
   test "a site controller closes them" {
     at 0s lost station="CP1" site_cut=true site_stations=4 closed_between=true
-    at 40s lost station="CP2" site_cut=true site_stations=4 station_saw=false
-    at 40s lost station="CP3" site_cut=true site_stations=4
-    expect match for "CP1" score <= -2
-    expect match for "CP2" score <= -2
+    at 40s lost station="CP2" site_cut=true site_stations=4 site_closed=true station_saw=false
+    at 40s lost station="CP3" site_cut=true site_stations=4 site_closed=true
+    expect match for "CP1" score <= -1
+    expect match for "CP2" score <= -1
     expect match for "CP3" score >= 3
   }
   test "a site controller tells of it" {
     at 0s controller.offline
     at 40s lost site_cut=true site_stations=4 station_saw=false
-    expect match score <= -2
+    expect match score <= -1
   }
   test "the modem lost its network" {
     at -5s modem.detach
     at 0s lost site_cut=true site_stations=4
     at 1h lost site_cut=true site_stations=4
     at 3610s modem.ip_change
-    expect match at 0s score <= -2
-    expect match at 1h score <= -2
+    expect match at 0s score <= -1
+    expect match at 1h score <= -1
   }
   test "the CSMS crashed and started" {
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0
     at 30s csms.start
-    expect match score <= 0
+    expect match score <= 1
   }
   test "the CSMS stopped" {
     at -5s csms.stop
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0
-    expect match score <= 0
+    expect match score <= 1
   }
   test "the proxy of this site is reloaded" {
     at -2s proxy.reload
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0
-    expect match score <= 1
+    expect match score <= 2
   }
   test "the proxy of this site stops" {
     at -2s proxy.stop
     at 0s lost site_cut=true site_stations=4 elsewhere=20 elsewhere_lost=0
-    expect match score <= 1
+    expect match score <= 2
   }
   test "the stations were told by the CSMS" {
     at 0s lost code=1000 orderly=true site_cut=true site_stations=4

@@ -1,5 +1,6 @@
 -- What else was so when a connection ended: what came just before, what was different afterwards.
--- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic, neighbour.
+-- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic, neighbour,
+-- site_told.
 -- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
 -- BootNotification that followed; ids_restarted: its message ids began anew; restart_days: days on which it restarted at this time of day (within
 -- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
@@ -178,6 +179,7 @@ GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE circumstance AS
 SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_lost, coalesce(b.site_cut, false) AS site_cut,
+    q.closed_between, q.site_closed, q.site_down, q.site_unreachable,
     CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.goes_on THEN 'message-ids' END AS boot_proof,
     coalesce(n.begins_anew, false) AS ids_restarted,
     f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
@@ -198,4 +200,5 @@ LEFT JOIN outlived AS v ON v.station = c.station
 LEFT JOIN early AS e USING (connection_id)
 LEFT JOIN radio AS s USING (connection_id)
 LEFT JOIN neighbour AS b USING (connection_id)
+LEFT JOIN site_told AS q USING (connection_id)
 WHERE c.close_ts IS NOT NULL;

@@ -3,8 +3,7 @@
 -- boot, key_event.
 -- Units: seconds, UTC. code: the close code that was on the wire, 1006 where none was; initiator:
 -- csms or station where a close frame tells; orderly: a normal close (1000) or after a Reset;
--- path_dead: each side hung up without having heard the other; closed_between: the station received a
--- close frame that the CSMS did not send; together: stations
+-- path_dead: each side hung up without having heard the other; together: stations
 -- lost within 5 s; online: stations connected at that moment.
 
 CREATE OR REPLACE TEMP TABLE restarted AS
@@ -112,8 +111,6 @@ WITH ended AS (
 judged AS (
     SELECT *,
         -- A close frame that the CSMS knows nothing of came from something in between.
-        coalesce(station_initiator = 'peer' AND code NOT IN (1005, 1006, 1015) AND csms_close_ts IS NOT NULL
-            AND (late_s > 3 OR csms_code = 1006 AND csms_initiator IS DISTINCT FROM 'self'), false) AS closed_between,
         CASE WHEN code = 1006 OR closed_between AND late_s > 3 THEN NULL
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
