@@ -69,6 +69,7 @@ class TestBench:
         span = {"from_ts": "TIMESTAMP", "to_ts": "TIMESTAMP", "station": "VARCHAR"}
         self._tables["coverage"] = {"kind": "VARCHAR"} | span
         self._tables["connected"] = span
+        self._tables["hole"] = {"what": "VARCHAR", "kind": "VARCHAR"} | span
         for table, columns in self._tables.items():
             listed = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns.items())
             store.execute(f"CREATE TABLE {table} ({listed})")

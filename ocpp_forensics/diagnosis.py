@@ -11,6 +11,7 @@ from ocpp_forensics import __version__
 from ocpp_forensics.advice import build_advice, find_advice
 from ocpp_forensics.attribution import attribute, group_incidents, supersede
 from ocpp_forensics.bundle import Bundle
+from ocpp_forensics.checked_facts import checked_facts
 from ocpp_forensics.dsl.library import Library
 from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
@@ -21,6 +22,7 @@ from ocpp_forensics.model import (
     Advice,
     ClockInfo,
     Incident,
+    NextStep,
     Outcome,
     PartReport,
     Report,
@@ -40,6 +42,13 @@ __all__ = ["diagnose"]
 
 _UNPARSED_SHARE = 0.02
 """A source with more unparsed lines than this gets a warning."""
+
+_LOGS_WANTED = NextStep(
+    "the log of the CSMS, and those of the proxy and the station if there are any, from an hour "
+    "before the trouble to an hour after it",
+    "csms", (), 0, 0,
+)  # fmt: skip
+"""What to send where a bundle holds outputs of checks alone."""
 
 
 def diagnose(
@@ -76,8 +85,9 @@ def diagnose(
         stations=station_reports(store, incidents),
         signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
-        next_steps=next_steps(found, incidents),
+        next_steps=next_steps(found, incidents) if first_ts else (_LOGS_WANTED,),
         suppressed=suppressed_of(store),
+        facts=checked_facts(store),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )
@@ -197,6 +207,8 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
         if row["undecodable"]:
             message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
             found.append(Warn("text-undecodable", message, row["path"]))
+    if not timeline.store.value("SELECT count(ts) FROM event"):
+        found.append(Warn("no-logs", "there is no log to diagnose", None, incomplete=True))
     found += _gaps(timeline.store)
     return found
 
@@ -204,13 +216,14 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
 def _gaps(store: Store) -> Iterator[Warn]:
     """Where lines are missing in a log."""
     missing = {"lines": "no lines", "frames": "no OCPP messages (a lower log level)"}
-    for what, path, begin, end, silent_s, stations in store.rows(
-        "SELECT what, path, from_ts, to_ts, h.silent_s, stations "
+    for what, path, begin, end, lasting, silent_s, stations in store.rows(
+        "SELECT what, path, from_ts, to_ts, lasting, h.silent_s, stations "
         "FROM hole AS h JOIN source USING (source_id) ORDER BY path, from_ts, what DESC"
     ):
         until = shown_time(end) if begin.date() != end.date() else f"{end:%H:%M:%S}"
+        span = f"to {until} UTC" if not lasting else "UTC to the end of the log"
         message = (
-            f"{missing[what]} from {shown_time(begin)} to {until} UTC ({duration(silent_s)}), "
+            f"{missing[what]} from {shown_time(begin)} {span} ({duration(silent_s)}), "
             f"while {count_of(stations, 'station')} went on: what happened in between is not known"
         )
         yield Warn("log-gap", message, path)

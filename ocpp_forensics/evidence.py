@@ -230,7 +230,7 @@ def evidence_of(
     """The chosen records with their text and place, in the order of time."""
     wanted = {ref.event_id: ref for ref in refs}
     rows: list[dict[str, Any]] = store.records(
-        "SELECT e.event_id, p.path, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, "
+        "SELECT e.event_id, p.path, line_of(e.event_id, p.glued) AS line, e.byte_offset, e.ts, "
         "e.station "
         "FROM event AS e JOIN part AS p ON p.part_id = e.event_id >> 40 "
         "WHERE e.event_id IN (SELECT unnest(?)) ORDER BY e.ts NULLS LAST, e.event_id",

@@ -94,7 +94,7 @@ def fact_keys(signature: Signature, evidence: Condition) -> list[str]:
 def fact_places(store: Store, signature: Signature, number: int, keys: Sequence[str]) -> list[str]:
     """Where the facts stand that bear on most of an incident's matches, as path:line."""
     rows = store.rows(
-        "SELECT p.path || ':' || (mode(f.event_id) & 1099511627775) "
+        "SELECT p.path || ':' || line_of(mode(f.event_id), any_value(p.glued)) "
         "FROM (SELECT DISTINCT station, ts, unnest(?) AS key "
         f"FROM ({_OF_INCIDENT})) AS c "
         "ASOF JOIN held_fact AS f "

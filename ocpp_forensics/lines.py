@@ -10,7 +10,7 @@ always describe the bytes as they stand in the file.
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
@@ -46,7 +46,9 @@ _Ints = npt.NDArray[np.int64]
 class LineStats:
     """What was met while one file was read; filled in as the batches are drawn.
 
-    `binary` says what a file is that is no text and was not read.
+    `binary` says what a file is that is no text and was not read. `glued` are the numbers of lines
+    that were made because several records stood on one: each line behind them has a higher number
+    than in the file.
     """
 
     lines: int = 0
@@ -54,6 +56,7 @@ class LineStats:
     undecodable: int = 0
     overlong: int = 0
     binary: str = ""
+    glued: list[int] = field(default_factory=list)
 
 
 def read_lines(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[pa.RecordBatch]:

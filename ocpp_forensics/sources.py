@@ -185,6 +185,7 @@ def fill_parts(store: Store, parts: Sequence[Part], sources: Sequence[SourceInfo
         "format": [part.detection.format if part.detection else None for part in parts],
         "lines": [part.stats.lines for part in parts],
         "undecodable": [part.stats.undecodable for part in parts],
+        "glued": pa.array([part.stats.glued for part in parts], pa.list_(pa.int64())),
     }
     store.show("parts", pa.table(columns))
     store.execute("INSERT INTO part BY NAME SELECT * FROM parts")

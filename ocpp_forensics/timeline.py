@@ -11,10 +11,11 @@ from datetime import tzinfo
 import pyarrow as pa
 
 from ocpp_forensics.bundle import Bundle
-from ocpp_forensics.clock.align import align_clocks
+from ocpp_forensics.clock.align import align_clocks, borrowed_clocks
 from ocpp_forensics.documents import read_documents
 from ocpp_forensics.formats.definition import Format, merged
 from ocpp_forensics.identity import name_stations, own_sources
+from ocpp_forensics.ingest.glued import with_records_apart
 from ocpp_forensics.ingest.load import CHUNK_LINES, Loader, create_tables
 from ocpp_forensics.lines import LINE_SCHEMA
 from ocpp_forensics.model import ClockInfo, SourceInfo
@@ -85,11 +86,11 @@ def build_timeline(
     watch.lap("lines")
     fill_parts(store, parts, sources)
     store.execute(f"SET VARIABLE several_files = {len(parts) > 1}")
-    store.run_file("begun")
     store.run_file("duplicate")
     store.run_file("newest_first")
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)
+    store.run_file("begun")
     zones = {
         source.source_id: zone
         for source in sources
@@ -99,9 +100,10 @@ def build_timeline(
     watch.lap("stations")
     clocks = align_clocks(store, sources, zones)
     store.run_file("event")
+    store.run_file("event_timeless")
     store.run_file("account")
     watch.lap("clocks")
-    return Timeline(store, parts, sources, clocks)
+    return Timeline(store, parts, sources, (*clocks, *borrowed_clocks(store)))
 
 
 @dataclass(slots=True)
@@ -113,6 +115,11 @@ class Reader:
     formats: Sequence[Format]
     progress: Callable[[int], None]
     done: int = 0
+
+    def formats_of(self, part: Part) -> tuple[Format, ...]:
+        """The formats of the lines of a part that is a log."""
+        names = part.detection.outer if part.detection and not part.checks else ()
+        return tuple(each for each in self.formats if each.id in names)
 
 
 def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
@@ -165,7 +172,8 @@ def _batches(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.RecordBatch]:
     for part in parts:
         before = reader.done
         with reader.bundle.open(part.member) as stream:
-            for batch in read_records(stream, part.part_id, part.stats):
+            records = read_records(stream, part.part_id, part.stats)
+            for batch in with_records_apart(records, reader.formats_of(part), part.stats):
                 reader.done = before + part.stats.bytes
                 reader.progress(reader.done)
                 yield batch

@@ -98,6 +98,7 @@ signature pdp-context-deactivated {
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
   support  3 "the network ended it, and it was back only {outage_s} later" if outage = "network" and outage_s >= 30
   against  4 "the modem got a new address, which alone ends every connection" if modem.ip_change within 10m around and (outage is unknown or outage_s < 30 or outage != "network")
+  against  2 "no line tells who ended it" if outage = "other"
   against  3 "the modem had lost its registration" if modem.registration where registration in ("searching", "denied") within 3m around
   against  4 "the modem was reset" if modem.reset within 3m around
   against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
@@ -131,9 +132,12 @@ signature pdp-context-deactivated {
     at 0s modem.detach station="by itself"
     at 60s modem.ip_change station="by itself"
     at 20s lost station="by itself" outage="other" outage_s=60
+    at 0s modem.detach station="by somebody"
+    at 20s lost station="by somebody" outage="other" outage_s=60
     expect match for "long" score >= 9
     expect match for "short" score <= 2
-    expect match for "by itself" score <= 2
+    expect match for "by itself" score <= 0
+    expect match for "by somebody" score <= 4
   }
   test "an hour before" {
     at 0s modem.detach

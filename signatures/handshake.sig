@@ -313,6 +313,7 @@ signature csms-rate-limited {
   needs    proxy?, csms?, station?
   match    failed where http_status = 429 or reject_reason = "rate-limit" or limited
   base     8
+  support  1 "the proxy's configuration says {proxy_request_limit}" if proxy_request_limit is known
   ruled_out "no attempt was throttled"
   shared   by client_address
   first_check "The limit (nginx limit_req, limit_conn; CSMS quota) against the number of stations behind one address, and the stations' retry interval"
@@ -325,6 +326,15 @@ signature csms-rate-limited {
   test "429" {
     every 5s from 0s to 60s failed stage="http" http_status=429
     expect match 13 times
+  }
+  test "the limit stands in the configuration" {
+    given proxy_request_limit="limit_req zone=one burst=5"
+    at 0s failed stage="http" http_status=429
+    expect match score >= 9
+  }
+  test "429 alone" {
+    at 0s failed stage="http" http_status=429
+    expect match score <= 8
   }
   test "503 without a limit" {
     at 0s failed stage="http" http_status=503

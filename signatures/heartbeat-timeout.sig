@@ -10,7 +10,7 @@ signature heartbeat-timeout {
   needs    csms?, station?
   match    lost where told_by = "csms.heartbeat_timeout" or (initiator = "csms" and reason matches "(?i)heart ?-?beat")
   base     7
-  support  2 "the station received the close: its link worked" if station_saw and initiator = "csms" and not csms_found_late
+  support  2 "the station received the close: its link worked" if station_saw and initiator = "csms" and not csms_found_late and (station_code = code or (station_code is unknown and (found_late_s is unknown or found_late_s <= 3)))
   support  1 "no message came for much longer than the heartbeat interval of {heartbeat_interval_s}" if csms_heard_s > 1.5 * heartbeat_interval_s
   against  1 "no log of the station shows that its link worked" if not station_covered
   against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
@@ -136,10 +136,18 @@ signature heartbeat-timeout {
     at 0s lost station="booted next" reason="heartbeat" booted_next=true
     at 0s lost station="station waited 10" told_by="csms.heartbeat_timeout" station_waited_s=10
     at 0s lost station="station idle 100" told_by="csms.heartbeat_timeout" station_idle_s=100
+    at 0s lost station="got the frame" told_by="csms.heartbeat_timeout" station_code=1000 found_late_s=4
+    at 0s lost station="got no frame" told_by="csms.heartbeat_timeout" station_code=1006
+    at 0s lost station="noticed at once" told_by="csms.heartbeat_timeout" found_late_s=3
+    at 0s lost station="noticed later" told_by="csms.heartbeat_timeout" found_late_s=4
     expect match for "down 49" score >= 9
     expect match for "booted next" score >= 10
     expect match for "station waited 10" score >= 10
     expect match for "station idle 100" score >= 10
+    expect match for "got the frame" score >= 10
+    expect match for "got no frame" score <= 8
+    expect match for "noticed at once" score >= 10
+    expect match for "noticed later" score <= 8
   }
 }
 

@@ -95,6 +95,13 @@ signature local-controller-drop {
     at -5s network.down station="CP2"
     at 0s lost station="CP1" site_cut=true elsewhere=12 elsewhere_lost=0 station_saw=false
     expect match for "CP1" score >= 4
+    expect match for "CP1" score <= 4
+  }
+  test "a switch went down long before" {
+    at -1h network.down
+    at 0s lost site_cut=true elsewhere=12 elsewhere_lost=0 station_saw=false site_down=true
+    expect match score >= 4
+    expect match score <= 4
   }
   test "a deployment of the CSMS that serves this site" {
     at 0s lost site_cut=true site_stations=4 elsewhere=12 elsewhere_lost=0 station_saw=false
@@ -259,6 +266,12 @@ signature local-network-flap {
     at 6s dns.failure station="CP2"
     at 0s lost station="CP1" site_cut=true site_stations=4
     expect match for "CP1" score <= 4
+  }
+  test "the network went down long before" {
+    at -1h network.down
+    at -1h tcp.unreachable
+    at 0s lost site_cut=true site_stations=4 site_down=true site_unreachable=true
+    expect match score <= 4
   }
   test "its last messages were lost" {
     at 0s lost site_cut=true site_stations=4 station_idle_s=12

@@ -10,7 +10,7 @@ signature ws-ping-timeout {
   needs    csms?, station?
   match    lost where ping_timeout
   base     4
-  support  4 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw) or (initiator = "station" and csms_saw)) and not csms_found_late
+  support  4 "the other side received the close frame: the link worked" if code != 1006 and ((initiator = "csms" and station_saw and (station_code = code or (station_code is unknown and (found_late_s is unknown or found_late_s <= 3) and (station_idle_s is unknown or station_waited_s < 10)))) or (initiator = "station" and csms_saw)) and not csms_found_late
   support  3 "both sides saw the end at one moment: the link worked" if code = 1006 and station_saw and csms_saw and found_late_s <= 3 and (station_idle_s is unknown or station_waited_s < 10)
   support  3 "round trips take {rtt_s}" if rtt_s >= 0.3
   support  1 "the station came back within {down_s}" if down_s <= 60 and (station_saw or rtt_s >= 0.3)
@@ -144,13 +144,25 @@ signature ws-ping-timeout {
     at 0s lost station="no csms saw" csms_saw=false found_late_s=0.4
     at 0s lost station="station idle 100, station waited 9" station_idle_s=100 station_waited_s=9 found_late_s=0.4
     at 0s lost station="station waited 11" station_waited_s=11 found_late_s=0.4
-    at 0s lost station="station idle 1, station waited 10" code=1011 initiator="csms" station_idle_s=1 station_waited_s=10
+    at 0s lost station="station idle 1, station waited 10" code=1011 initiator="csms" station_idle_s=1 station_waited_s=10 station_code=1011
+    at 0s lost station="waited, told no code" code=1011 initiator="csms" station_idle_s=1 station_waited_s=10
+    at 0s lost station="waited a little" code=1011 initiator="csms" station_idle_s=1 station_waited_s=9
+    at 0s lost station="waited for another" code=1011 initiator="csms" station_waited_s=11
+    at 0s lost station="got no frame" code=1011 initiator="csms" station_code=1006
+    at 0s lost station="noticed at once" code=1011 initiator="csms" found_late_s=3
+    at 0s lost station="noticed later" code=1011 initiator="csms" found_late_s=4
     expect match for "code 1001" score <= 5
     expect match for "no station saw" score <= 4
     expect match for "no csms saw" score <= 5
     expect match for "station idle 100, station waited 9" score >= 8
     expect match for "station waited 11" score >= 8
     expect match for "station idle 1, station waited 10" score >= 9
+    expect match for "waited, told no code" score <= 5
+    expect match for "waited a little" score >= 9
+    expect match for "waited for another" score >= 9
+    expect match for "got no frame" score <= 5
+    expect match for "noticed at once" score >= 9
+    expect match for "noticed later" score <= 5
   }
 }
 

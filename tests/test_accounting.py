@@ -89,6 +89,15 @@ def test_a_stack_trace_belongs_to_the_record_above_it(tmp_path: Path) -> None:
     assert rows[1][1] == len(record + trace)
 
 
+def test_a_json_record_outlives_what_follows_it(tmp_path: Path) -> None:
+    record = '{"level":30,"time":1772600767890,"msg":"client connected","identity":"EV-7"}\n'
+    with world(tmp_path, {"csms.log": record * 3 + "Error: lost\n    at run (a.js:3)\n"}) as found:
+        assert counts_of(found) == {"csms.log": (5, 5, 0)}
+        assert found.rows("SELECT line_count, station FROM event ORDER BY event_id") == [
+            (1, "EV-7"), (1, "EV-7"), (3, "EV-7")
+        ]  # fmt: skip
+
+
 def test_lines_before_the_first_record_are_unparsed(tmp_path: Path) -> None:
     log = "a header\n\n2026-03-04 05:06:07,000 INFO ocpp EV-7: up\n"
     with world(tmp_path, {"csms.log": log}) as found:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.calibration import Claim, bundles, claims_of, table
+from tests.bench.calibration import bundles
+from tests.bench.claims import Claim, claims_of, table
 from tests.reports import incident, report
 
 

@@ -55,6 +55,16 @@ def test_summer_time_ends_where_the_log_steps_back(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_log_begins_in_the_second_pass_of_the_hour_that_comes_twice(tmp_path: Path) -> None:
+    """In the first pass it would step back at three, or be silent for more than an hour."""
+    walls = [f"2026-10-25 02:{minute}:00" for minute in (30, 40, 50)]
+    walls += ["2026-10-25 03:00:00", "2026-10-25 03:10:00"]
+
+    assert times(tmp_path, log(*walls), "Europe/Berlin") == [
+        "25 01:30", "25 01:40", "25 01:50", "25 02:00", "25 02:10",
+    ]  # fmt: skip
+
+
 def test_summer_time_ends_unseen_in_a_quiet_hour(tmp_path: Path) -> None:
     walls = ["2026-10-24 12:00:00", "2026-10-25 12:00:00", "2026-10-26 12:00:00"]
 

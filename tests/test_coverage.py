@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ocpp_forensics.dsl.library import load_signatures
+from ocpp_forensics.engine import match_signatures
 from tests.support import report_of, world
 
 HOURS = range(5, 17)
@@ -96,3 +98,93 @@ def test_frames_are_missing_while_the_log_level_is_lower(tmp_path: Path) -> None
     assert [each.message[:45] for each in report.warnings] == [
         "no OCPP messages (a lower log level) from 202"
     ]
+
+
+def lowered(stations: Iterable[str], *, told: str = "") -> str:
+    """Heartbeats of stations up to ten o'clock; jobs of the CSMS itself go on to five."""
+    text = "".join(opened(299, each) + beats(each, range(300, 600, 5)) for each in stations)
+    text += "".join(
+        line(minute, "jobs", ": tariffs are up to date") for minute in range(300, 1020, 5)
+    )
+    return "".join(sorted((text + told).splitlines(keepends=True)))
+
+
+FAULT = line(
+    590, "EV-7",
+    ': receive message [2,"f1","StatusNotification",{"connectorId":1,"errorCode":"OtherError",'
+    '"status":"Faulted"}]',
+)  # fmt: skip
+
+
+def test_frames_that_never_come_back_are_missing_up_to_the_end(tmp_path: Path) -> None:
+    """The log level was lowered for good: a fault is known for as long as frames are."""
+    close = line(900, "EV-7", " connection closed, code 1006")
+    log = lowered(["EV-7", "EV-8", "EV-9"], told=FAULT + close)
+    with world(tmp_path, {"csms.log": log}) as found:
+        assert found.rows("SELECT what, from_ts::TIME::VARCHAR FROM hole") == [
+            ("frames", "09:55:00")
+        ]
+        assert found.rows("SELECT silence_s FROM lost") == [(None,)]
+        assert found.rows("SELECT ts FROM stuck") == []
+    report = report_of(tmp_path / "again", {"csms.log": log})
+    assert [each.message for each in report.warnings if each.code == "log-gap"] == [
+        "no OCPP messages (a lower log level) from 2026-03-04 09:55:00 UTC to the end of the log "
+        "(7 h), while 3 stations went on: what happened in between is not known"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stations", "told"),
+    [
+        (["EV-7"], ""),
+        (["EV-7", "EV-8"], line(600, "EV-7", " marked offline") + line(601, "EV-8", " timed out")),
+    ],
+)
+def test_stations_that_fall_silent_have_no_hole(
+    tmp_path: Path, stations: list[str], told: str
+) -> None:
+    gone = "".join(line(605, each, " connection closed, code 1006") for each in stations[1:])
+    gone += line(605, "EV-7", " connection closed, code 1006") if told else ""
+    with world(tmp_path, {"csms.log": lowered(stations, told=told + gone)}) as found:
+        assert found.rows("SELECT * FROM hole") == []
+
+
+def test_what_another_log_still_hears_is_missing_in_this_one(tmp_path: Path) -> None:
+    own = beats("EV-7", range(300, 1015, 5)).replace("EV-7: receive message", "sent")
+    own = own.replace("EV-7: send", "received")
+    with world(tmp_path, {"csms.log": lowered(["EV-7"]), "EV-7.log": own}) as found:
+        rows = found.rows(
+            "SELECT what, path, from_ts::TIME::VARCHAR FROM hole JOIN source USING (source_id)"
+        )
+    assert rows == [("frames", "csms.log", "09:55:00")]
+
+
+QUIET = """
+signature quiet-after-opening {
+  title "nothing is said after opening"
+  advice boot-on-reconnect
+  severity low
+  match no ocpp.call for 10m after opened while connected by station
+  ruled_out "something is said"
+  first_check "the log"
+  fix "none"
+  test "quiet" {
+    at 0s opened
+    expect match at 0s
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(("minute", "known"), [(540, True), (700, False)])
+def test_no_message_is_missed_where_messages_are_missing(
+    tmp_path: Path, *, minute: int, known: bool
+) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "quiet.sig").write_text(QUIET)
+    library = load_signatures([tmp_path / "rules"], builtin=False, tests=False)
+    log = lowered(["EV-7", "EV-8", "EV-9"], told=opened(minute, "EV-5"))
+    with world(tmp_path, {"csms.log": log}) as found:
+        match_signatures(found.store, library.signatures)
+        rows = found.rows("SELECT known FROM candidate WHERE station = 'EV-5'")
+    assert rows == [(known,)]

@@ -143,3 +143,23 @@ def test_stamps_are_beginnings_where_ends_would_overlap(tmp_path: Path) -> None:
     rows = [("EV-0007", "05:00:00", 600), ("EV-0007", "05:20:00", 1500),
             ("EV-0007", "05:46:00", 1800), ("EV-0007", "06:17:00", 1900)]  # fmt: skip
     assert spans(tmp_path, *rows)[0] == ("05:00", "05:10")
+
+
+def test_stamps_are_beginnings_where_the_csms_tells_of_openings(tmp_path: Path) -> None:
+    times = [("05:00:00", 600), ("05:20:00", 600)]
+    opened = [
+        {
+            "ts": f"2026-03-04T{at}.500Z",
+            "msg": "charge point connected",
+            "charge_point_id": "EV-0007",
+        }
+        for at, _ in times
+    ]
+    access = "".join(
+        APACHE.format(ip="198.51.100.7", cp="EV-0007", at=at, us=seconds * 1_000_000)
+        for at, seconds in times
+    )
+    csms = "".join(json.dumps(each) + "\n" for each in opened)
+    with world(tmp_path, {"access.log": access, "csms.log": csms}) as found:
+        ends = "SELECT strftime(proxy_close_ts, '%H:%M') FROM connection ORDER BY open_ts"
+        assert found.rows(ends) == [("05:10",), ("05:30",)]

@@ -96,3 +96,38 @@ def test_a_status_that_waited_at_the_station_sets_none_back_in_time(
         states = found.rows("SELECT status FROM status ORDER BY ts")
     assert replayed == [("06:30:04", "05:40:00")]
     assert states == [("Available",), ("Preparing",), ("Available",), ("Available",)]
+
+
+def metered(clock: str, made: str, number: int) -> str:
+    payload = f'{{"connectorId":1,"meterValue":[{{"timestamp":"{made}","sampledValue":[]}}]}}'
+    return frame(clock, "EV-0007", f'receive message [2,"m{number}","MeterValues",{payload}]')
+
+
+@pytest.mark.parametrize("behind_h", [0, 3])
+def test_meter_values_that_waited_are_marked_and_count_as_traffic(
+    tmp_path: Path, behind_h: int
+) -> None:
+    """Offline from 05:20 to 06:30; three values of that time come late, two as soon as always."""
+    log = (
+        back("05:00:00")
+        + "".join(
+            metered(f"05:{n:02}:02", made(f"05:{n:02}:01", behind_h), n) for n in range(1, 19)
+        )
+        + f"{DAY} 05:20:00,000 INFO ocpp: EV-0007 connection closed, code 1006\n"
+        + back("06:30:00")
+        + "".join(
+            metered(f"06:30:0{n}", made(f"05:{n}0:00", behind_h), 20 + n) for n in range(3, 6)
+        )
+        + metered("06:31:02", made("06:31:01", behind_h), 31)
+        + metered("06:32:02", made("06:32:01", behind_h), 32)
+        + f"{DAY} 06:35:00,000 INFO ocpp: EV-0007 connection closed, code 1006\n"
+    )
+    with world(tmp_path, {"csms.log": log}) as found:
+        found.store.run_file("timeline")
+        waited = found.rows(
+            "SELECT strftime(ts, '%H:%M:%S'), date_trunc('second', said_ts)::TIME::VARCHAR "
+            "FROM timeline WHERE said_ts IS NOT NULL ORDER BY ts"
+        )
+        quiet = found.rows("SELECT round(silence_s) FROM ending_traffic ORDER BY connection_id")
+    assert waited == [("06:30:03", "05:30:01"), ("06:30:04", "05:40:01"), ("06:30:05", "05:50:01")]
+    assert quiet == [(118,), (178,)]

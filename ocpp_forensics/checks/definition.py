@@ -20,7 +20,7 @@ __all__ = ["CONTEXT", "Check", "Rule", "Sample", "load_checks", "read_check_file
 CONTEXT = ("host", "valid_from", "valid_to")
 """Groups of a rule that are no facts: the host that is spoken of, and when something holds."""
 
-_READERS = ("rules", "nginx", "haproxy")
+_READERS = ("rules", "apache", "haproxy", "nginx")
 _SCOPES = ("station", "host", "path", "fleet")
 _KINDS = ("check", "config")
 

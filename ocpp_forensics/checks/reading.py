@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ocpp_forensics.checks.apache import read_apache
 from ocpp_forensics.checks.definition import CONTEXT, Check, Rule
 from ocpp_forensics.checks.haproxy import read_haproxy
 from ocpp_forensics.checks.nginx import read_nginx
@@ -15,6 +16,7 @@ from ocpp_forensics.checks.told import Told
 
 __all__ = ["find_checks", "read_texts"]
 
+_READERS = {"apache": read_apache, "haproxy": read_haproxy, "nginx": read_nginx}
 _STAMP = "%b %d %H:%M:%S %Y"
 
 
@@ -30,7 +32,7 @@ def read_texts(
 
     Configurations are read together: one may include another.
     """
-    for reader, read in (("nginx", read_nginx), ("haproxy", read_haproxy)):
+    for reader, read in _READERS.items():
         wanted = {
             path: texts[path]
             for path, checks in found.items()

@@ -5,7 +5,7 @@ drift, origin_us, dated). The reference is the CSMS that logged most frames; whe
 the largest source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
@@ -23,7 +23,7 @@ from ocpp_forensics.clock.zones import nearest_zone, zone_name
 from ocpp_forensics.model import ClockInfo, SourceInfo
 from ocpp_forensics.store import Store
 
-__all__ = ["align_clocks"]
+__all__ = ["align_clocks", "borrowed_clocks"]
 
 _FEW = 3
 """So many messages that two logs share tell more than chance."""
@@ -73,7 +73,8 @@ def _from_current_time(store: Store, clock: SourceClock, *, is_reference: bool) 
         "SELECT record_id, epoch(ts_original) - coalesce(zone_s, 0) AS wall_s, "
         "wall_s - epoch(reported_ts) AS ahead_s, false AS up "
         "FROM record JOIN part ON part_id = record_id >> 40 WHERE source_id = ? "
-        "AND reported_ts IS NOT NULL AND ts_original IS NOT NULL ORDER BY record_id",
+        "AND ocpp_type = 3 AND reported_ts IS NOT NULL AND ts_original IS NOT NULL "
+        "ORDER BY record_id",
         [clock.info.source_id],
     )
     if rows.num_rows == 0:
@@ -131,6 +132,23 @@ def _from_twins(store: Store, clocks: Mapping[int, SourceClock], reference: int 
         key for key, clock in clocks.items()
         if not clock.segments and not (key == reference and (clock.zoned or key in known))
     ]  # fmt: skip
+    _tie(store, clocks, known, sought)
+    left = [key for key in sought if not clocks[key].segments]
+    server = next(
+        (key for kind in ("csms", "proxy") for key in left if clocks[key].info.kind == kind), None
+    )
+    if server is not None:
+        # Nothing ties it to a known clock, but others may be tied to it.
+        known = known | {key: clock for key, clock in clocks.items() if clock.segments}
+        known[server] = replace(clocks[server], segments=(_assumed(store, clocks[server], clocks),))
+        _tie(store, clocks, known, [key for key in left if key != server])
+
+
+def _tie(
+    store: Store, clocks: Mapping[int, SourceClock], known: Mapping[int, SourceClock],
+    sought: Sequence[int],
+) -> None:  # fmt: skip
+    """Measure the clocks sought against those known."""
     if not sought:
         return
     publish_clocks(store, known)
@@ -217,4 +235,21 @@ def _info(source_id: int, clock: SourceClock, reference: int | None) -> ClockInf
         anchors=sum(segment.anchors for segment in segments),
         steps=len(segments) - 1,
         drift_ppm=round(main.drift * 1e6, 1),
+    )
+
+
+def borrowed_clocks(store: Store) -> tuple[ClockInfo, ...]:
+    """The clocks of sources without any time, where messages of theirs are dated by others.
+
+    What stands between two messages is at the time of the first one: the error is up to the pause.
+    """
+    rows = store.rows(
+        "SELECT source_id, count(*), quantile_cont(pause_s, 0.95) FROM (SELECT source_id, "
+        "epoch(ts) - epoch(lag(ts) OVER (PARTITION BY source_id ORDER BY event_id)) AS pause_s "
+        "FROM dated_elsewhere) GROUP BY source_id ORDER BY source_id"
+    )
+    basis = "messages that other logs date, line by line"
+    return tuple(
+        ClockInfo(source_id, "UTC", basis, 0.0, round(pause_s or 0.0, 3), anchors, 0)
+        for source_id, anchors, pause_s in rows
     )

@@ -66,9 +66,17 @@ def zone_stretches(
     """Where in a source which offset holds: pairs of first record and seconds ahead of UTC.
 
     `wall` are the first and the last time that the source writes. The hour that a clock runs
-    through twice in autumn counts as summer time up to where the log steps back.
+    through twice in autumn counts as summer time up to where the log steps back; where it never
+    does and goes on, it began in the second pass.
     """
     first, last = wall
+    again = first.replace(fold=1)
+    if _offset(zone, again) != _offset(zone, first) != _offset(zone, last) and not store.value(
+        "SELECT count(*) FROM clock_step WHERE source_id = $source AND jump_s < -600 "
+        "AND wall_s < epoch($first) + 7200",
+        {"source": source_id, "first": first},
+    ):
+        first = again
     last += _TWICE  # A log may end while its clock runs through an hour for the second time.
     offset = _offset(zone, first)
     yield 0, offset

@@ -53,7 +53,7 @@ class Stream:
     """A kind of rows that a signature can match: an event action or a session table.
 
     `scope` is fleet where its rows belong to no single station; `episode` the field that groups
-    rows to one episode of the symptom.
+    rows to one episode of the symptom; of what is `framed` only OCPP messages tell.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Stream:
     fields: Mapping[str, StreamField]
     symptom: str | None = None
     episode: str | None = None
+    framed: bool = False
 
     @property
     def is_event(self) -> bool:
@@ -99,6 +100,7 @@ def streams() -> dict[str, Stream]:
         found[name] = Stream(
             name, action.title, "traffic" if heavy else "key_event", "event_id", action.kinds,
             action.scope, traffic_fields if heavy else event_fields,
+            framed=name.startswith("ocpp."),
         )  # fmt: skip
     for name, entry in _definitions().items():
         if name not in ("facts", "span"):
@@ -155,6 +157,7 @@ def _session_stream(name: str, entry: dict[str, Any]) -> Stream:
         _fields_of(entry) | {"station": StreamField("station", "text", "OCPP identity")},
         entry.get("symptom"),
         entry.get("episode"),
+        entry.get("framed", False),
     )
 
 

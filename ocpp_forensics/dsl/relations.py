@@ -133,11 +133,19 @@ class Relations:
         """Whether a log that could tell of a stream covers the time around a row."""
         kinds = sorted({kind for base in self.names.bases(ref.source) for kind in base.kinds})
         listed = ", ".join(f"'{kind}'" for kind in kinds)
-        return (
+        begin = f"{alias}.ts - to_microseconds({micros(before_s)})"
+        end = f"{alias}.ts + to_microseconds({micros(after_s)})"
+        covered = (
             f"EXISTS (SELECT 1 FROM main.coverage AS v WHERE v.kind IN ({listed}) "
             f"AND (v.station IS NULL OR v.station = {alias}.station) "
-            f"AND v.from_ts <= {alias}.ts - to_microseconds({micros(before_s)}) "
-            f"AND v.to_ts >= {alias}.ts + to_microseconds({micros(after_s)}))"
+            f"AND v.from_ts <= {begin} AND v.to_ts >= {end})"
+        )
+        if not any(base.framed for base in self.names.bases(ref.source)):
+            return covered
+        return (
+            f"({covered} AND NOT EXISTS (SELECT 1 FROM main.hole AS h WHERE h.what = 'frames' "
+            f"AND h.kind IN ({listed}) AND coalesce(h.station = {alias}.station, true) "
+            f"AND h.from_ts < {end} AND h.to_ts > {begin}))"
         )
 
     def partition(self) -> str:

@@ -12,7 +12,8 @@ from ocpp_forensics.formats.members import assembled, from_bytes, json_struct, l
 from ocpp_forensics.formats.timestamps import TIME_KINDS, zone_seconds
 
 __all__ = [
-    "ENVELOPE_COLUMNS", "envelope_sql", "literal", "matches_sql", "may_match_sql",
+    "ENVELOPE_COLUMNS", "Shape", "envelope_sql", "literal", "matches_sql", "may_match_sql",
+    "shapes",
 ]  # fmt: skip
 
 ENVELOPE_COLUMNS = (
@@ -25,7 +26,7 @@ _PLACE = "part_id, line_no, byte_offset, byte_length, line_count"
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """One layout of one format, with the SQL that tells whether a line has it."""
 
     format: Format
@@ -88,6 +89,11 @@ class _Shape:
         whole = self.format.type == "lines" and not inside
         return f"length({struct}.whole) + 1" if whole else "1"
 
+    def reads(self, struct: str) -> str:
+        """SQL for whether a struct of the shape's groups comes from a line of that shape."""
+        wall = self.wall(struct)
+        return f"{struct}.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
+
     def attrs(self, text: str) -> str | None:
         """SQL for the structured part of the line, None where the body has to tell."""
         structured = self.format.type in {"json", "logfmt"}
@@ -95,14 +101,9 @@ class _Shape:
         return text if structured and not silent else None
 
 
-def _shapes(formats: Sequence[Format]) -> tuple[_Shape, ...]:
-    return tuple(_Shape(format_, layout) for format_ in formats for layout in format_.layouts)
-
-
-def _reads(shape: _Shape) -> str:
-    """SQL for whether a struct `m` of the shape's groups comes from a line of that shape."""
-    wall = shape.wall("m")
-    return f"m.whole <> ''{f' AND {wall} IS NOT NULL' if wall else ''}"
+def shapes(formats: Sequence[Format]) -> tuple[Shape, ...]:
+    """All layouts of some formats in their order."""
+    return tuple(Shape(format_, layout) for format_ in formats for layout in format_.layouts)
 
 
 def may_match_sql(format_: Format, text: str) -> str:
@@ -128,8 +129,8 @@ def _last_key(key: str) -> str:
 def matches_sql(format_: Format, text: str) -> str:
     """SQL that is true where a line is a record of this format, its time being a real time."""
     conditions = [
-        f"coalesce(list_transform([{shape.extract(text)}], lambda m: {_reads(shape)})[1], false)"
-        for shape in _shapes((format_,))
+        f"coalesce(list_transform([{shape.extract(text)}], lambda m: {shape.reads('m')})[1], false)"
+        for shape in shapes((format_,))
     ]
     return f"({' OR '.join(conditions)})"
 
@@ -138,8 +139,8 @@ def group_sql(format_: Format, name: str, text: str) -> str:
     """SQL for one group of the first layout that fits a line and has it, null where none does."""
     values = [
         f"list_transform([{shape.extract(text)}], "
-        f"lambda m: CASE WHEN {_reads(shape)} THEN {value} END)[1]"
-        for shape in _shapes((format_,))
+        f"lambda m: CASE WHEN {shape.reads('m')} THEN {value} END)[1]"
+        for shape in shapes((format_,))
         if (value := shape.field("m", name))
     ]
     return f"coalesce({', '.join([*values, 'NULL'])})"
@@ -153,7 +154,7 @@ def envelope_sql(outer: Sequence[Format], inner: Sequence[Format], relation: str
     `hay` with the body from `start` on, `attrs` (the line itself where it is JSON or logfmt) and
     ENVELOPE_COLUMNS.
     """
-    first = _level(_shapes(outer), f"(SELECT {_PLACE}, text, text AS line FROM {relation})", "o_")
+    first = _level(shapes(outer), f"(SELECT {_PLACE}, text, text AS line FROM {relation})", "o_")
     if not inner:
         return _finish(first, "o_", inside=False)
     wrappers = [literal(format_.id) for format_ in outer if format_.wrapper]
@@ -162,10 +163,10 @@ def envelope_sql(outer: Sequence[Format], inner: Sequence[Format], relation: str
         "THEN ltrim(substr(o_hay, o_start)) END AS line "
         f"FROM (SELECT * EXCLUDE (line) FROM {first}))"
     )
-    return _finish(_level(_shapes(inner), unwrapped, "i_"), "i_", inside=True)
+    return _finish(_level(shapes(inner), unwrapped, "i_"), "i_", inside=True)
 
 
-def _level(shapes: Sequence[_Shape], relation: str, prefix: str) -> str:
+def _level(shapes: Sequence[Shape], relation: str, prefix: str) -> str:
     """Match every shape in turn, then pick the columns of the first that fits."""
     current = relation
     taken = "line IS NULL"
@@ -190,12 +191,12 @@ def _carried(prefix: str) -> str:
     return ", ".join(f"o_{name}" for name in names) + ","
 
 
-def _fits(shape: _Shape, struct: str, wall: str) -> str:
+def _fits(shape: Shape, struct: str, wall: str) -> str:
     whole = f"coalesce({struct}.whole, '') <> ''"
     return f"{whole} AND {wall} IS NOT NULL" if shape.has_time() else whole
 
 
-def _picked(shapes: Sequence[_Shape], prefix: str) -> str:
+def _picked(shapes: Sequence[Shape], prefix: str) -> str:
     def pick(values: Sequence[str | None], null: str = "NULL") -> str:
         branches = [
             f"WHEN {_fits(shape, f'{prefix}m{number}', f'{prefix}t{number}')} THEN {value or null}"

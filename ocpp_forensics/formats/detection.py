@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ocpp_forensics.formats.compiler import envelope_sql, matches_sql, may_match_sql
+from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql, may_match_sql
 from ocpp_forensics.formats.definition import Format
+from ocpp_forensics.formats.unwrapping import GOES_ON
 from ocpp_forensics.store import Store
 
 __all__ = ["Candidate", "Detection", "FileSurvey", "detect_formats"]
@@ -137,7 +138,10 @@ def _inside(
             (),
             f"(SELECT *, 1 AS line_count FROM samples WHERE part_id IN ({listed}))",
         )
-        relation = f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}))"
+        relation = (
+            f"(SELECT part_id, line_no, ltrim(substr(hay, start)) AS text FROM ({bodies}) "
+            f"WHERE NOT regexp_matches(substr(hay, start), {literal(f'^ ?{GOES_ON}')}))"
+        )
         inner = [each for each in by_id.values() if not each.wrapper and each.id != _LAST_RESORT]
         shares = _shares(store, inner, relation, "text")
         found |= _choose(shares, _specificity(store, tuple(by_id.values()), shares), {})

@@ -14,6 +14,7 @@ from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
 from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
+from ocpp_forensics.ingest.weaving import weave
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
 from ocpp_forensics.phrases.definition import Phrase, load_phrases
 from ocpp_forensics.store import Store
@@ -45,6 +46,11 @@ _LEFTOVER_SAMPLE = f"""
 SELECT * EXCLUDE (line_count) FROM ({_LEFTOVER})
 WHERE NOT regexp_matches(text, '^(?:\\s|$)')
 QUALIFY row_number() OVER (PARTITION BY part_id ORDER BY line_no) <= 400
+"""
+_ALONE = """
+SELECT c.* REPLACE (l.text AS text)
+FROM continued AS c JOIN lines AS l USING (part_id, line_no)
+JOIN reading AS r ON r.record_id = (c.part_id::BIGINT << 40) | c.line_no WHERE NOT r.fits
 """
 
 
@@ -95,6 +101,7 @@ class Loader:
         self.store.show("lines", lines)
         if self.several:
             self.store.execute(_HASHES)
+        weave(self.store, outer, inner)
         self._read("(SELECT *, 1 AS line_count FROM lines)", outer, inner)
         if self.store.value("SELECT count(*) FROM reading WHERE NOT fits"):
             later = self._read_leftover()
@@ -141,9 +148,13 @@ class Loader:
                 yield outer, [by_id[name] for name in detection.inner]
 
     def _join_continuation(self, outer: Sequence[Format], inner: Sequence[Format]) -> None:
-        """Read the records again that continue on further lines, as one text."""
+        """Read the records again that continue on further lines, as one text.
+
+        A record that is none together with them (JSON before anything else) stays as it is.
+        """
         self.store.run_file("ingest_continuation")
-        self._reread("SELECT * FROM continued", (*outer, self.fallback), inner)
+        for rows in ("SELECT * FROM continued", _ALONE):
+            self._reread(rows, (*outer, self.fallback), inner)
 
     def _reread(self, rows: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
         """Read some lines again, with other formats or other text, in place of what was read."""

@@ -90,18 +90,3 @@ LEFT JOIN message_station AS m ON m.source_id = e.source_id AND m.message_key = 
 LEFT JOIN handshaken AS h ON h.record_id = e.record_id
 LEFT JOIN mentioned AS t ON t.record_id = e.record_id
 LEFT JOIN addressed AS d ON d.record_id = e.record_id;
-
--- A line without a time, in a log that writes it elsewhere, stands at the time of the one before it.
-UPDATE event SET ts = timed.ts
-FROM (
-    WITH dateless AS (SELECT event_id, event_id >> 40 AS part_id FROM event WHERE ts IS NULL),
-    dated AS (
-        SELECT event_id, event_id >> 40 AS part_id, ts FROM event
-        WHERE ts IS NOT NULL AND event_id >> 40 IN (SELECT part_id FROM dateless)
-    ),
-    begun AS (SELECT part_id, min_by(ts, event_id) AS ts FROM dated GROUP BY ALL)
-    SELECT l.event_id, coalesce(d.ts, b.ts) AS ts
-    FROM dateless AS l JOIN begun AS b USING (part_id)
-    ASOF LEFT JOIN dated AS d ON d.part_id = l.part_id AND l.event_id >= d.event_id
-) AS timed
-WHERE event.event_id = timed.event_id;

@@ -17,10 +17,11 @@ run AS (
 member AS (SELECT owner, last_id, unnest(range(owner, last_id + 1)) AS record_id FROM run)
 SELECT (any_value(m.owner) >> 40)::INTEGER AS part_id,
     any_value(m.owner) & 1099511627775 AS line_no, min(l.byte_offset) AS byte_offset,
-    (max(l.byte_offset + l.byte_length) - min(l.byte_offset))::INTEGER AS byte_length,
+    (max(l.byte_offset + l.byte_length) FILTER (l.text <> '' OR m.record_id = m.owner)
+        - min(l.byte_offset))::INTEGER AS byte_length,
     count(*)::INTEGER AS line_count,
     string_agg(l.text, chr(10) ORDER BY m.record_id) FILTER (
-        m.record_id <= m.owner + 60 OR m.record_id > m.last_id - 20
+        l.text <> '' AND (m.record_id <= m.owner + 60 OR m.record_id > m.last_id - 20)
     ) AS text
 FROM member AS m
 JOIN lines AS l ON m.record_id = (l.part_id::BIGINT << 40) | l.line_no

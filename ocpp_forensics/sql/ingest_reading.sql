@@ -90,7 +90,11 @@ SELECT
     ocpp_action, truncated,
     CASE WHEN answered THEN CASE WHEN contains(hay, '"currentTime"') THEN
         CASE WHEN line_no < 50000 OR line_no % 16 = 0 OR contains(hay, '"interval"')
-        THEN utc_stamp(regexp_extract(hay, '"currentTime"\s*:\s*"([^"]+)"', 1)) END END END,
+        THEN utc_stamp(regexp_extract(hay, '"currentTime"\s*:\s*"([^"]+)"', 1)) END END
+        -- Whether it waited at the station is told by how far this is off as a rule: the zone is not needed.
+        WHEN ocpp_type = 2 AND ocpp_action = 'MeterValues' AND contains(hay, '"timestamp":')
+        THEN try_cast(left(ltrim(substr(hay, strpos(hay, '"timestamp":') + 12, 24), ' "'), 19) AS TIMESTAMP)
+    END,
     CASE WHEN ocpp_type IS NOT NULL
          THEN substr(hay, greatest(1, place - 96), place - greatest(1, place - 96)) END,
     CASE WHEN CASE

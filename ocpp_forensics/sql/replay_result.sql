@@ -34,7 +34,7 @@ WHERE event_id IS NOT NULL GROUP BY decision, event_id;
 
 -- Grain: one row per decision and line of a log. Times in UTC.
 CREATE OR REPLACE TEMP VIEW replay_evidence AS
-SELECT l.decision, p.path AS source, e.event_id & 1099511627775 AS line, e.byte_offset, e.ts, l.why,
+SELECT l.decision, p.path AS source, line_of(e.event_id, p.glued) AS line, e.byte_offset, e.ts, l.why,
     t.text, e.event_id
 FROM replay_line AS l JOIN event AS e USING (event_id) JOIN part AS p ON p.part_id = e.event_id >> 40
 LEFT JOIN line_text AS t ON t.record_id = e.event_id;

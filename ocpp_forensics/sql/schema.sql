@@ -16,14 +16,20 @@ CREATE OR REPLACE MACRO true_time(stamp, written_s, zone_s, shift_us, drift, ori
     stamp - to_seconds(coalesce(written_s, zone_s)) - to_microseconds(shift_us
         + (drift * (epoch_us(stamp) - coalesce(written_s, 0)::BIGINT * 1000000 - origin_us))::BIGINT);
 
+-- The line of the file on which a record stands, from its id and the part's `glued`.
+CREATE OR REPLACE MACRO line_of(id, glued) AS
+    (id & 1099511627775)
+    - coalesce(len(list_filter(glued, lambda made: made <= (id & 1099511627775))), 0);
+
 -- The stored timeline. `record` and `detail` are what ingest writes; all else is derived.
 
 -- One row per part: a file of the bundle. `source_id` joins rotated parts of one log; `duplicates`
--- are lines that stand in another part as well, mostly in `twin`: they count there.
+-- are lines that stand in another part as well, mostly in `twin`: they count there. `glued`: numbers
+-- that are no lines of the file, but further records on the line before.
 CREATE TABLE part (
     part_id INTEGER PRIMARY KEY, source_id INTEGER, path VARCHAR, sha256 VARCHAR, bytes BIGINT,
     modified TIMESTAMP, format VARCHAR, lines BIGINT, records BIGINT, continuation BIGINT,
-    unparsed BIGINT, undecodable BIGINT, duplicates BIGINT, twin VARCHAR
+    unparsed BIGINT, undecodable BIGINT, duplicates BIGINT, twin VARCHAR, glued BIGINT[]
 );
 
 -- One row per log: what it is, whose it is, how its clock runs.

@@ -7,7 +7,8 @@
 -- in the five minutes before; command_drops: connections of the station that ended within 15 s of that
 -- CALL; command_fatal: the share of those CALLs after which one ended; spoke_on_s: how long the station still
 -- spoke after it; command_restarts: restarts before which it fell silent within 15 s of that CALL;
--- command_restart_share: the share of those CALLs with such a restart; outlived_s: the station's longest
+-- command_restart_share: the share of those CALLs with such a restart; commanded_share: the share of the
+-- station's restarts that follow one such CALL; outlived_s: the station's longest
 -- quiet after which a CALL ended none; early_commands: CALLs of the
 -- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
 -- before, usual_dbm: the station's median.
@@ -121,6 +122,13 @@ SELECT station, command, count(*) FILTER (command_s <= 15) AS command_drops,
 FROM commanded JOIN asked AS a USING (station, command)
 GROUP BY station, command;
 
+-- Grain: one row per station: the share of its restarts that follow the CALL which mostly has such an end.
+CREATE OR REPLACE TEMP TABLE ordered AS
+SELECT d.station, least(max(d.command_restarts) / any_value(r.restarts), 1.0) AS commanded_share
+FROM deadly AS d JOIN (SELECT station, count(*) AS restarts FROM reboot GROUP BY station) AS r USING (station)
+WHERE d.command_restarts >= 3 AND d.command_restart_share >= 0.5
+GROUP BY d.station;
+
 -- The longest quiet of a station after which a CALL of the CSMS did not end its connection.
 CREATE OR REPLACE TEMP TABLE outlived AS
 WITH asked AS (
@@ -186,7 +194,7 @@ SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_l
     coalesce(d.restart_days, 0) AS restart_days, coalesce(d.restart_same, 0) AS restart_same,
     o.command, o.command_s, o.spoke_on_s, coalesce(k.command_drops, 0) AS command_drops, coalesce(k.command_fatal, 0) AS command_fatal,
     coalesce(k.command_restarts, 0) AS command_restarts, coalesce(k.command_restart_share, 0) AS command_restart_share,
-    coalesce(v.outlived_s, 0) AS outlived_s,
+    coalesce(q.commanded_share, 0) AS commanded_share, coalesce(v.outlived_s, 0) AS outlived_s,
     coalesce(e.early_commands, 0) AS early_commands, s.signal_dbm, s.usual_dbm
 FROM connection AS c
 LEFT JOIN reboot AS r USING (connection_id)
@@ -196,6 +204,7 @@ LEFT JOIN firmware_around AS f USING (connection_id)
 LEFT JOIN restart_time AS d ON d.station = c.station AND d.slot = (epoch_us(coalesce(r.boot_ts, c.close_ts)) // 300000000) % 288
 LEFT JOIN commanded AS o USING (connection_id)
 LEFT JOIN deadly AS k ON k.station = c.station AND k.command = o.command
+LEFT JOIN ordered AS q ON q.station = c.station
 LEFT JOIN outlived AS v ON v.station = c.station
 LEFT JOIN early AS e USING (connection_id)
 LEFT JOIN radio AS s USING (connection_id)

@@ -19,13 +19,22 @@ WITH paused AS (
         epoch(low) - epoch(from_ts) AS silent_s
     FROM pulse WINDOW w AS (PARTITION BY source_id, what ORDER BY minute)
 ),
+-- Frames that never come back, although the log goes on.
+ceased AS (
+    SELECT l.source_id, 'frames' AS what, l.minute, l.ts AS to_ts, f.ts AS from_ts, f.minute AS last_minute,
+        epoch(l.ts) - epoch(f.ts) AS silent_s
+    FROM (SELECT source_id, max(minute) AS minute, max(high) AS ts FROM pulse WHERE what = 'lines' GROUP BY ALL) AS l
+    JOIN (SELECT source_id, max(minute) AS minute, max(high) AS ts FROM pulse WHERE what = 'frames' GROUP BY ALL) AS f
+        USING (source_id)
+),
 pace AS (
     SELECT source_id, what, quantile_cont(silent_s, 0.95) AS pace_s FROM paused
     WHERE silent_s IS NOT NULL GROUP BY ALL HAVING count(*) >= 10
 )
 SELECT row_number() OVER (ORDER BY source_id, what, minute) AS pause, p.*,
     least(10 + (2 * pace_s // 60)::BIGINT, 300) AS span
-FROM paused AS p JOIN pace USING (source_id, what)
+FROM (SELECT *, false AS lasting FROM paused UNION ALL SELECT *, true FROM ceased) AS p
+JOIN pace USING (source_id, what)
 WHERE silent_s >= greatest(600, 4 * pace_s)
     -- Frames alone are missing where other lines go on.
     AND (what = 'lines' OR 3 <= (SELECT count(*) FROM pulse AS l WHERE l.what = 'lines'
@@ -33,7 +42,7 @@ WHERE silent_s >= greatest(600, 4 * pace_s)
 
 -- Grain: one row per hole: a silence after which stations go on as before it, without a new connection.
 -- A log that is silent because nothing happens ends otherwise. what: lines, or frames alone (a log level
--- that was lower for a time).
+-- that was lower for a time, or, lasting, up to the end of the log).
 CREATE TABLE hole AS
 WITH near AS (
     SELECT pause, source_id, unnest(range(last_minute - span, last_minute + 1)) AS minute, false AS later FROM pause
@@ -60,14 +69,29 @@ stayed AS (
     FROM spoke AS s JOIN pause AS p USING (pause)
     WHERE s.talks IS NOT NULL
 ),
+-- Stations that no line tells the end of, or that are heard elsewhere: one alone may have fallen silent.
+lasted AS (
+    SELECT s.pause, s.station, NOT EXISTS (
+            SELECT 1 FROM key_event AS k WHERE k.station = s.station AND k.source_id = p.source_id AND k.ts > p.from_ts
+                AND k.action NOT IN ('ws.open', 'csms.online', 'ws.upgrade', 'tcp.connect', 'station.boot')
+                AND k.ts <= p.from_ts + to_seconds(60 * p.span)) AS talks,
+        EXISTS (SELECT 1 FROM event AS e WHERE e.station = s.station AND e.source_id <> p.source_id
+            AND e.action IN ('ocpp.call', 'ocpp.result') AND e.ts > p.from_ts + INTERVAL 1 MINUTE) AS elsewhere
+    FROM spoke AS s JOIN pause AS p USING (pause)
+    WHERE p.lasting AND s.talked
+),
 counted AS (
     SELECT pause, count(*) FILTER (talks) AS stations FROM stayed
-    WHERE talked
+    WHERE talked AND pause NOT IN (SELECT pause FROM pause WHERE lasting)
     GROUP BY ALL HAVING count(*) FILTER (talks) >= count(*) / 2
+    UNION ALL
+    SELECT pause, count(*) FILTER (talks OR elsewhere) FROM lasted
+    GROUP BY ALL HAVING count(*) FILTER (talks OR elsewhere) >= count(*) / 2
+        AND (bool_or(elsewhere) OR count(*) FILTER (talks) >= 2)
 )
 SELECT row_number() OVER (PARTITION BY p.source_id, p.what ORDER BY from_ts) AS number, p.what, p.source_id, s.kind,
     CASE WHEN s.kind NOT IN ('csms', 'proxy') THEN s.station END AS station, p.from_ts, p.to_ts, p.silent_s,
-    c.stations, b.event_id
+    p.lasting, c.stations, b.event_id
 FROM pause AS p JOIN counted AS c USING (pause) JOIN source AS s USING (source_id)
 JOIN pulse AS b ON b.source_id = p.source_id AND b.what = p.what AND b.minute = p.last_minute
 WHERE c.stations > 0;

@@ -61,7 +61,7 @@ changed AS (
 )
 SELECT 'station', c.station, NULL, NULL, c.key, c.value, c.ts,
     lead(c.ts) OVER (PARTITION BY c.station, c.key ORDER BY c.ts, c.event_id), c.basis,
-    p.path, c.event_id & 1099511627775, p.source_id, c.event_id
+    p.path, line_of(c.event_id, p.glued), p.source_id, c.event_id
 FROM changed AS c JOIN part AS p ON p.part_id = c.event_id >> 40;
 
 INSERT INTO fact BY NAME

@@ -1,7 +1,7 @@
 -- Stretches in which a modem had no service, and the one that each ended connection fell into.
 -- Reads: key_event, connection, ending_traffic. Units: seconds, UTC.
 -- An outage begins with the first sign that the modem, its registration or its data session is gone, and
--- ends with the next data session. outage: what began it: reset (of the modem), registration (lost or
+-- ends with the next data session; signs more than five minutes apart are two outages. outage: what began it: reset (of the modem), registration (lost or
 -- denied), network (it ended the data session), other; outage_moved: it ended with another address.
 
 CREATE OR REPLACE TEMP TABLE modem_sign AS
@@ -23,7 +23,11 @@ FROM told;
 -- Grain: one row per outage.
 CREATE OR REPLACE TEMP TABLE outage AS
 WITH numbered AS (
-    SELECT *, sum(up::INTEGER) OVER (PARTITION BY source_id, station ORDER BY ord) AS number FROM modem_sign
+    SELECT *, sum((up OR late)::INTEGER) OVER (PARTITION BY source_id, station ORDER BY ord) AS number
+    FROM (
+        SELECT *, coalesce(ts - lag(ts) OVER (PARTITION BY source_id, station ORDER BY ord) > INTERVAL 5 MINUTE, false) AS late
+        FROM modem_sign
+    )
 ),
 gone AS (
     SELECT source_id, station, number, min(ts) AS from_ts,

@@ -1,16 +1,23 @@
 -- Messages that waited at the station: made while it was offline, sent after it came back.
--- Grain: one row per such message at one vantage point. Reads: spoken, connection. Units: seconds, UTC.
+-- Grain: one row per such message at one vantage point. Reads: spoken, event, framed, connection. Units: seconds, UTC.
 -- ts: when it was sent; said_ts: when it was made, by the reference's clock; late_s: the time between.
 -- The station's own clock may be off by what is usual for the same connection, or else for the station.
 
 CREATE OR REPLACE TEMP TABLE stamped AS
 SELECT s.event_id, s.station, s.kind, s.ocpp_action, s.ts, c.open_ts,
-    epoch(s.ts) - epoch(utc_stamp(coalesce(s.frame->>'$[3].timestamp', s.frame->>'$[3].generatedAt'))) AS behind_s
+    epoch(s.ts) - epoch(s.made_ts) AS behind_s
 FROM (
-    SELECT * FROM spoken
+    SELECT event_id, station, kind, ocpp_action, ts,
+        utc_stamp(coalesce(frame->>'$[3].timestamp', frame->>'$[3].generatedAt')) AS made_ts
+    FROM spoken
     WHERE ocpp_type = 2 AND direction = 'to_csms' AND frame IS NOT NULL AND ocpp_action IN (
         'StatusNotification', 'StartTransaction', 'StopTransaction', 'TransactionEvent',
         'SecurityEventNotification', 'NotifyEvent')
+    UNION ALL
+    SELECT e.event_id, e.station, e.kind, e.ocpp_action, e.ts, r.reported_ts
+    FROM event AS e JOIN framed AS r ON r.record_id = e.event_id
+    WHERE e.ocpp_action = 'MeterValues' AND e.ts IS NOT NULL AND e.station IS NOT NULL AND r.ocpp_type = 2
+        AND r.reported_ts IS NOT NULL
 ) AS s ASOF LEFT JOIN (SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL) AS c
     ON s.station = c.station AND s.ts >= c.open_ts;
 

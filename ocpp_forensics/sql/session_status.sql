@@ -1,5 +1,5 @@
 -- Status of connectors over time, and the stretches in which nobody could charge.
--- Reads: spoken, event, connection, coverage, replayed. Units: seconds, UTC.
+-- Reads: spoken, event, connection, coverage, hole, replayed. Units: seconds, UTC.
 
 -- Grain: one row per instant at which a connector (0: the station itself) reported a status; of
 -- several reports at one instant the last line counts. connector: 1000 * EVSE + connector.
@@ -52,14 +52,18 @@ SELECT *, lead(from_ts) OVER (PARTITION BY station, connector ORDER BY number) A
 CREATE TABLE stuck AS
 WITH own AS (
     SELECT station, max(ts) AS end_ts, max(ts) FILTER (kind = 'csms') AS told_ts,
+        max(ts) FILTER (kind = 'station') AS own_ts,
         arg_max(source_id, ts) FILTER (kind = 'csms') AS source_id
     FROM event WHERE kind IN ('csms', 'station') GROUP BY ALL
 ),
 closed AS (SELECT station, max(close_ts) AS close_ts FROM connection WHERE next_open_ts IS NULL GROUP BY ALL),
 -- A station that is connected and says nothing more is as it was, as far as the CSMS's log reaches.
 log_end AS (
-    SELECT o.station, greatest(o.end_ts, v.to_ts) AS end_ts
+    -- Where its messages are missing from then on, it is known up to there.
+    SELECT o.station, CASE WHEN h.from_ts IS NULL THEN greatest(o.end_ts, v.to_ts)
+        ELSE greatest(h.from_ts, o.own_ts) END AS end_ts
     FROM own AS o LEFT JOIN closed AS c USING (station)
+    LEFT JOIN hole AS h ON h.source_id = o.source_id AND h.lasting
     LEFT JOIN coverage AS v ON v.source_id = o.source_id AND v.kind = 'csms'
         AND o.told_ts BETWEEN v.from_ts AND v.to_ts
         AND coalesce(c.close_ts < o.told_ts - INTERVAL 1 MINUTE, true)

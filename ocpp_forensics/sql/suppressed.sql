@@ -1,5 +1,5 @@
 -- What looks like trouble and is none: it is counted, and is no incident.
--- Grain: one row per kind that occurs. Reads: lost, attempt, failed, connection, queued, key_event,
+-- Grain: one row per kind that occurs. Reads: lost, attempt, failed, connection, replayed, key_event,
 -- coverage, incident_episode. count: how often; stations: at which stations, null where at none.
 
 WITH quiet_end AS (
@@ -28,7 +28,7 @@ UNION ALL
 SELECT 'quick-retry', count(*), list(DISTINCT station ORDER BY station) FROM attempt
 WHERE stage <> 'open' AND station IS NOT NULL AND attempt_id NOT IN (SELECT attempt_id FROM failed)
 UNION ALL
-SELECT 'replayed-message', count(*), list(DISTINCT station ORDER BY station) FROM queued WHERE delivered
+SELECT 'replayed-message', count(*), list(DISTINCT station ORDER BY station) FROM replayed WHERE kind = 'csms'
 UNION ALL
 SELECT 'health-probe', count(*), NULL FROM stranger WHERE probe
 UNION ALL

@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP VIEW understood AS
 SELECT p.part_id, p.path, s.kind, coalesce(p.lines, 0) AS lines, coalesce(p.unparsed, 0) AS unparsed,
     coalesce(p.duplicates, 0) AS duplicates, count(e.event_id) AS records, count(e.ts) AS timed,
     count(e.station) AS named, count(*) FILTER (e.action <> 'log.message') AS told,
-    min(e.event_id & 1099511627775) AS first_line
+    min(line_of(e.event_id, p.glued)) AS first_line
 FROM part AS p JOIN source AS s USING (source_id)
 LEFT JOIN event AS e ON e.event_id >> 40 = p.part_id
 GROUP BY ALL ORDER BY p.path;

@@ -3,16 +3,16 @@
 Diagnoses all bundles with a truth.json below the folders (without any: the project's own fixtures,
 and those that OCPPDIAG_BUNDLES names, separated as in PATH) and prints confidence x right or wrong,
 per station and cause of the incidents. Right is a true root cause, or one that the truth accepts.
+`--lookalikes 10 --first 20` does so for generated bundles of ten seeds, with and without the logs
+that decide.
 """
 
+import argparse
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ocpp_forensics.bundle import open_bundle
 from ocpp_forensics.diagnosis import diagnose
@@ -21,21 +21,10 @@ from ocpp_forensics.model import Report
 from ocpp_forensics.resources import data_dir
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options
+from tests.bench.claims import Claim, claims_of, table
+from tests.lookalikes.matrix import CASES, answers
 
-LEVELS = ("high", "medium", "low")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One incident at one of its stations, and whether it is true."""
-
-    bundle: str
-    station: str
-    cause: str
-    confidence: str
-    score: float
-    margin: float
-    right: bool
+__all__ = ["bundles"]
 
 
 def bundles(folders: Sequence[str]) -> list[Path]:
@@ -52,39 +41,21 @@ def diagnosed(bundle: Path, library: Library) -> Report:
         return diagnose(store, opened, library, Options())
 
 
-def claims_of(name: str, report: Report, truth: Mapping[str, Any]) -> Iterator[Claim]:
-    """What a report claims of the stations whose truth is known."""
-    for incident in report.incidents:
-        for station in incident.stations if incident.signature else ():
-            if station in truth:
-                known = truth[station]
-                accepted = {*known["root_causes"], *known.get("acceptable", ())}
-                yield Claim(
-                    name, station, incident.cause, incident.confidence, incident.score,
-                    incident.margin, incident.cause in accepted,
-                )  # fmt: skip
-
-
-def table(claims: Iterable[Claim]) -> str:
-    """Confidence x right or wrong, as Markdown."""
-    counts = Counter((each.confidence, each.right) for each in claims)
-    lines = ["| confidence | right | wrong | share right |", "|---|---|---|---|"]
-    for level in LEVELS:
-        right, wrong = counts[level, True], counts[level, False]
-        share = f"{right / (right + wrong):.1%}" if right + wrong else "-"
-        lines.append(f"| {level} | {right} | {wrong} | {share} |")
-    return "\n".join(lines)
-
-
-def main(folders: Sequence[str]) -> None:
-    """Print the table and every wrong claim."""
+def of_bundles(folders: Sequence[str]) -> list[Claim]:
+    """The claims of the reports on bundles that lie on the disk."""
     library = load_signatures()
     claims: list[Claim] = []
-    found = bundles(folders)
-    for bundle in found:
+    for bundle in bundles(folders):
         truth = json.loads((bundle / "truth.json").read_text("utf-8"))["charge_points"]
         claims += claims_of(bundle.name, diagnosed(bundle, library), truth)
-    sys.stdout.write(f"{len(found)} bundles, {len(claims)} claims\n\n{table(claims)}\n")
+    return claims
+
+
+def show(head: str, claims: Iterable[Claim]) -> None:
+    """Print the table and every wrong claim."""
+    claims = list(claims)
+    known = len({each.bundle for each in claims})
+    sys.stdout.write(f"{head}: {len(claims)} claims in {known} bundles\n\n{table(claims)}\n\n")
     for each in claims:
         if not each.right:
             sys.stdout.write(
@@ -93,5 +64,21 @@ def main(folders: Sequence[str]) -> None:
             )
 
 
+def main() -> None:
+    """Print what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*")
+    parser.add_argument("--lookalikes", type=int, metavar="SEEDS")
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    if options.lookalikes is None:
+        show("bundles", of_bundles(options.folders))
+        return
+    seeds = range(options.first, options.first + options.lookalikes)
+    found = list(answers(CASES, seeds))
+    for full, head in ((True, "with all logs"), (False, "without the deciding logs")):
+        show(head, [claim for each in found if each.full == full for claim in each.claims])
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

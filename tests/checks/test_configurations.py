@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ocpp_forensics.checks.apache import read_apache
 from ocpp_forensics.checks.definition import load_checks
 from ocpp_forensics.checks.haproxy import read_haproxy
 from ocpp_forensics.checks.nginx import read_nginx
@@ -172,6 +173,27 @@ def test_a_listen_section_is_both_ends_of_a_way() -> None:
     ]
 
 
+def test_apaches_files_are_one_server_and_its_hosts() -> None:
+    site = (
+        "<VirtualHost *:443>\n ServerName a.example:443\n ServerAlias b.example\n"
+        " ProxyPass /ocpp http://192.0.2.1:9000/ocpp\n</VirtualHost>\n"
+    )
+    texts = {"apache2.conf": "# site\nTimeout 300\n", "sites/ocpp.conf": site}
+
+    assert facts(read_apache(texts), "proxy_idle_timeout_s", "proxy_passes_upgrade") == [
+        ("300", "apache2.conf", 2, "a.example b.example", "/ocpp"),
+        ("false", "sites/ocpp.conf", 4, "a.example b.example", "/ocpp"),
+    ]
+
+
+def test_a_pattern_of_apache_is_one_for_the_station_as_well() -> None:
+    text = "ProxyPassMatch ^/ocpp/(.*)$ ws://192.0.2.1:9000/$1\n"
+
+    assert facts(read_apache({"x": text}), "proxy_target") == [
+        ("ws://192.0.2.1:9000/$1", "x", 1, None, "~ ^/ocpp/(.*)$")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "unit", "seconds"),
     [
@@ -190,6 +212,8 @@ WORDS = st.sampled_from([
     "9", "    timeout client ", "acl", "default_backend b\n", "defaults\n", "---\n",
     "CONNECTED(0)\n",
     "Certificate chain\n", " 0 s:x\n", "   i:y\n", "notAfter=Foo 99 GMT\n", "notBefore=GMT\n",
+    "<VirtualHost *>\n", "<Location ~>\n", "</Location>\n", "</VirtualHost>\n", "ProxyPass / ws:\n",
+    "ProxyPassMatch ^/(a http://b timeout=", "ProxyTimeout 9\n", "Timeout ", "RewriteRule x ws:\n",
     "Verify return code: 7\n", "* Trying x\n", "< HTTP/1.1 404 x\n", "PING x\n", "9% packet loss",
 ])  # fmt: skip
 

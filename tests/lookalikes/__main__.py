@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.bench import claims
 from tests.lookalikes.matrix import (
     CASES,
     Answer,
@@ -18,6 +19,8 @@ from tests.lookalikes.matrix import (
     told_apart,
     wrong_though_sure,
 )
+
+HEADS = {True: "with all logs", False: "without the deciding logs"}
 
 
 def main() -> None:
@@ -41,8 +44,11 @@ def main() -> None:
     took_s = time.perf_counter() - began
     out = sys.stdout
     for full in (True, False):
-        out.write(f"{'with all logs' if full else 'without the deciding logs'}\n")
+        out.write(f"{HEADS[full]}\n")
         out.write(table(found, full=full) + "\n\n")
+    for full in (True, False):
+        told = [claim for each in found if each.full == full for claim in each.claims]
+        out.write(f"{HEADS[full]}: claims by confidence\n{claims.table(told)}\n\n")
     sure = wrong_though_sure(found)
     cut = sum(not each.full for each in sure)
     out.write(
@@ -65,12 +71,7 @@ def keep(folder: Path, causes: list[str], seeds: range) -> None:
             target = folder / f"{cause}-{seed}"
             scene.write(target)
             scene.write(target / "cut", scene.deciding)
-            truth = {
-                name: {"root_causes": [cause] if name in scene.affected else [],
-                       "acceptable": sorted(scene.acceptable | scene.also_right)}
-                for name in scene.stations
-            }  # fmt: skip
-            text = json.dumps({"charge_points": truth}, indent=1)
+            text = json.dumps({"charge_points": scene.truth()}, indent=1)
             (target / "truth.json").write_text(text + "\n", "utf-8")
 
 

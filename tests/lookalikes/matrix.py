@@ -21,6 +21,7 @@ from ocpp_forensics.dsl.library import Library, load_signatures
 from ocpp_forensics.model import Incident, Report
 from ocpp_forensics.store import Store
 from ocpp_forensics.timeline import Options
+from tests.bench.claims import Claim, claims_of
 from tests.lookalikes import cases_fleet, cases_handshake, cases_keepalive, cases_radio, cases_tls
 from tests.lookalikes.scene import Scene
 
@@ -51,6 +52,8 @@ class Answer:
     """
     wrong_though_sure: bool
     detail: str
+    claims: tuple[Claim, ...]
+    """What the report says of each station, with what is true of it."""
 
 
 def play(cause: str, seed: int) -> Scene:
@@ -106,6 +109,7 @@ def judge(scene: Scene, report: Report, *, full: bool) -> Answer:
             f"{each.cause} {each.confidence} {len(each.stations)}" for each in report.incidents
         )
         + f" of {len(scene.affected)} affected",
+        claims=tuple(claims_of(f"{scene.cause}-{scene.seed}", report, scene.truth())),
     )
 
 

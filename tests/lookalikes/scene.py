@@ -19,6 +19,7 @@ from tests.lookalikes.writing import Pen, dialects
 
 __all__ = ["Scene"]
 
+_INTERFACES = {"cellular": "ppp0", "wifi": "wlan0", "wired": "eth0"}
 _PATTERNS = ("DE-MUC-{:04}", "CP_{:03}", "LW22-{:06}", "nl.depot.{:02}", "EVB{:05}")
 
 
@@ -171,6 +172,17 @@ class Scene:
         kept = [fact for fact in self.kernel.facts if fact.at_s >= self.from_s]
         self.kernel.facts = sorted(kept, key=lambda fact: fact.at_s)
 
+    def truth(self) -> dict[str, dict[str, list[str]]]:
+        """What is true of each station, as truth.json of a bundle says it."""
+        beside = sorted(self.acceptable | self.also_right)
+        return {
+            name: {
+                "root_causes": [self.cause] if name in self.affected else [],
+                "acceptable": beside,
+            }
+            for name in self.stations
+        }
+
     def write(self, folder: Path, without: Collection[str] = ()) -> Path:
         """Write the bundle, without the logs of some vantage points."""
         for path, lines in self._files(without).items():
@@ -221,6 +233,7 @@ class Scene:
             "host": "ocpp.example.com", "other_host": "old-ocpp.example.net",
             "protocol": habits.protocol, "pong": int(habits.pong_s), "idle": int(habits.idle_s),
             "hostname": "cp", "why": "", "step": 0,
+            "iface": _INTERFACES[self.stations[name].link.kind],
         }  # fmt: skip
         pen = self._pen(dialect, about, lambda at_s: zone_s + log.off_s + wrong(at_s))
         return list(

@@ -46,3 +46,10 @@ def test_every_dialect_words_the_events_that_matter(vantage: str) -> None:
     for name, dialect in dialects(vantage).items():
         missing = {"recv", "send", "close_eof" if vantage == "csms" else "closed_eof"}
         assert missing <= set(dialect["says"]), name
+
+
+def test_the_truth_tells_who_is_affected() -> None:
+    scene = play("duplicate-identity", 1)
+    truth = scene.truth()
+    assert {name for name, each in truth.items() if each["root_causes"]} == scene.affected
+    assert set(truth) == set(scene.stations)
