@@ -29,20 +29,22 @@ def cri(writer: str, second: int, text: str) -> str:
     return f"2026-03-04T05:00:{second:02}.118000001Z {stream} F {text}"
 
 
+def tagged(writer: str, second: int, text: str) -> str:
+    return f"2026-03-04T05:00:{second:02}.118Z [worker-{writer}] {text}"
+
+
 def said(station: str, second: int, words: str) -> str:
     return f"2026-03-04 05:00:{second:02},118 INFO ocpp: {station}: {words}"
 
 
+def message(number: int) -> list[str]:
+    """What a pretty printer writes below the first line of a message."""
+    return ["  2,", f'  "{number}",', '  "Heartbeat",', "  {}", "]"]
+
+
 def record(station: str, number: int) -> list[str]:
     """A message as a pretty printer writes it, behind the line that tells whose it is."""
-    return [
-        said(station, number, "receive message ["),
-        "  2,",
-        f'  "{number}",',
-        '  "Heartbeat",',
-        "  {}",
-        "]",
-    ]
+    return [said(station, number, "receive message ["), *message(number)]
 
 
 def trace(station: str, second: int) -> list[str]:
@@ -105,3 +107,19 @@ def test_lines_that_merely_begin_with_blanks_stay_as_they_are(tmp_path: Path) ->
     ])  # fmt: skip
     with world(tmp_path, {"box.log": log}) as found:
         assert accounts(found) == {"box.log": (4, 4, 0, 0)}
+
+
+def stamped(_writer: str, second: int, text: str) -> str:
+    return f"2026-03-04T05:01:{second:02}.118Z {text}"
+
+
+def test_threads_in_front_of_the_text_are_writers(tmp_path: Path) -> None:
+    one, other = (
+        [line for n in numbers for line in [f"{name}: recv [", *message(n)]]
+        for name, numbers in (("GRZ-61", range(9)), ("GRZ-62", range(20, 29)))
+    )
+    alone = [line for n in range(40, 46) for line in ["GRZ-63: recv [", *message(n)]]
+    logs = {"csms.log": woven(tagged, one, other), "alone.log": woven(stamped, alone, [])}
+    with world(tmp_path, logs) as seen:
+        rows = seen.rows("SELECT station, ocpp_action, count(*) FROM event GROUP BY ALL ORDER BY 1")
+    assert rows == [(f"GRZ-6{n}", "Heartbeat", 9 if n < 3 else 6) for n in (1, 2, 3)]
