@@ -106,15 +106,19 @@ def _json(objects: Sequence[tuple[str, dict[str, Any]]]) -> str:
         for name, value in _flat(members, ""):
             values.setdefault(name, []).append(value)
     common = {name: found for name, found in values.items() if len(found) > 0.8 * len(objects)}
-    time = next((name for name, found in common.items() if time_kind(found)), None)
-    if time is None:
+    times = [name for name, found in values.items() if time_kind(found)]
+    timed = sum(any(name in dict(_flat(members, "")) for name in times) for _, members in objects)
+    if timed <= 0.8 * len(objects):
         return ""
-    texts = [name for name in values if name != time]
+    texts = [name for name in values if name not in times]
     body = next((name for known in _BODIES for name in texts if name.casefold() == known), None)
-    body = body or max(texts, key=lambda name: sum(map(len, values[name])), default=time)
-    keys = {"ts": time, "body": body, "station": _named("station", common)}
-    required = [name for name in (time, body) if name in common]
-    lines = [f"{name} = [{_quoted(member)}]" for name, member in keys.items() if member]
+    body = body or max(texts, key=lambda name: sum(map(len, values[name])), default=times[0])
+    station = _named("station", common)
+    keys = {"ts": times, "body": [body], "station": [station] if station else []}
+    required = ["|".join(times), *([body] if body in common else [])]
+    lines = [
+        f"{name} = [{', '.join(map(_quoted, names))}]" for name, names in keys.items() if names
+    ]
     head = f'type = "json"\nrequires = {json.dumps(required)}\n\n[keys]\n'
     return head + "\n".join(lines) + "\n" + _sample_tables(_various([line for line, _ in objects]))
 
