@@ -137,6 +137,7 @@ signature proxy-idle-timeout-untold {
   against  6 "the CSMS itself counted the station out" if told_by = "csms.heartbeat_timeout"
   against  6 "the CSMS's own read deadline ended it" if read_deadline
   against  6 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
+  against  5 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s > 1.01 * silence_s + 1.5
   against  2 "the station is on a cellular link and no log shows a proxy" if link = "cellular" and not proxy_saw
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
@@ -148,6 +149,13 @@ signature proxy-idle-timeout-untold {
   rivals   carrier-nat-expiry, heartbeat-timeout, station-idle-close, keepalive-race
   reference "nginx proxy_read_timeout; AWS ALB idle timeout; Azure Load Balancer idle timeout"
 
+  test "longer quiet ended nothing, and as long a quiet" {
+    typical lost silence_s=57 silence_same=1 drops=4 station_saw=true csms_saw=true
+    at 0s lost station="longer" quiet_survived_s=60.3
+    at 0s lost station="as long" quiet_survived_s=57.2
+    expect match for "longer" score <= 1
+    expect match for "as long" score >= 6
+  }
   test "the station had fallen silent before" {
     given heartbeat_interval_s=60
     every 10m from 0s to 30m lost silence_s=180 drops=4 silence_same=1 proxy_saw=true silence_timer="Traefik"

@@ -227,12 +227,22 @@ signature local-network-flap {
   against  5 "the mobile network was lost" if modem.detach within 3m around or modem.ip_change within 3m around
   against  5 "the CSMS restarted" if csms.start within 5m after or csms.stop within 1m before
   against  4 "the proxy was reloaded" if proxy.reload within 1m around or proxy.stop within 1m around
+  against  4 "its attempts reached the CSMS at once, which refused them" if failed where reject_reason is known within 1m after
   ruled_out "no site was cut off at once while others kept their connections"
   first_check "Router, switch and access point of the site at that time (uptime, log, supply)"
   fix      "Mend or replace the router, switch or access point; a backup uplink for the site"
   rivals   local-controller-drop, station-power-loss, csms-crash, proxy-reload
   reference "RFC 6455 section 7.1.5 (1006)"
 
+  test "turned away at once, and much later" {
+    typical lost site_cut=true site_stations=4 elsewhere=3 elsewhere_lost=0
+    at 0s lost station="turned away"
+    at 10s failed station="turned away" stage="http" reject_reason="authentication"
+    at 0s lost station="later"
+    at 1h failed station="later" stage="http" reject_reason="authentication"
+    expect match for "turned away" score <= 2
+    expect match for "later" score >= 6
+  }
   test "nobody knows their addresses" {
     at 0s lost site_cut=true station_saw=false
     expect match score <= 3
