@@ -137,7 +137,7 @@ signature proxy-idle-timeout-untold {
   against  6 "the CSMS itself counted the station out" if told_by = "csms.heartbeat_timeout"
   against  6 "the CSMS's own read deadline ended it" if read_deadline
   against  6 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
-  against  5 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s > 1.01 * silence_s + 1.5
+  against  7 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s > 1.01 * silence_s + 1.5
   against  2 "the station is on a cellular link and no log shows a proxy" if link = "cellular" and not proxy_saw
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted

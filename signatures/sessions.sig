@@ -382,7 +382,7 @@ signature connection-age-limit {
   owner    proxy
   explains connection_lost
   needs    csms?, station?, proxy?
-  match    lost where drops >= 3 and age_same >= 0.7 and silence_same < 0.7 and age_s >= 25 and (silence_s is unknown or silence_s < 0.5 * age_s) and not station_restarted and not booted_next
+  match    lost where drops >= 3 and age_same >= 0.7 and (silence_same < 0.7 or quiet_survived_s > 1.01 * silence_s + 1.5) and age_s >= 25 and (silence_s is unknown or silence_s < 0.5 * age_s) and not station_restarted and not booted_next
   base     5
   support  2 "{age_s} is a limit of well-known platforms" if age_s between 29 and 31 or age_s between 3590 and 3610 or age_s between 7190 and 7210
   support  1 "messages were flowing until the end" if silence_s < 15
@@ -401,6 +401,10 @@ signature connection-age-limit {
     every 2h from 0s to 8h lost age_s=7200 age_same=1 silence_s=4 drops=5
     expect match 5 times
     expect match score >= 8
+  }
+  test "the last message comes at one point of the hour, and longer quiet ended nothing" {
+    every 1h from 0s to 4h lost age_s=3600 age_same=1 silence_s=57 silence_same=1 quiet_survived_s=60 drops=5
+    expect match 5 times
   }
   test "idle for sixty seconds each time" {
     every 2m from 0s to 10m lost age_s=75 age_same=1 silence_s=60 silence_same=1 drops=6
