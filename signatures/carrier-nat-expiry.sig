@@ -29,6 +29,7 @@ signature carrier-nat-expiry {
   against  6 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  3 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   variant  router if nat_idle_timeout_s between idle_s - 5 and idle_s + 5 or nat_lasts_s between idle_s - 15 and idle_s + 1
   ruled_out "the drops do not follow a constant quiet that ends in a message nobody answers"
   first_check "Heartbeat interval against the carrier's NAT timeout: 60 s or less on cellular links"
@@ -37,6 +38,11 @@ signature carrier-nat-expiry {
   rivals   proxy-idle-timeout, cellular-ip-change, ws-ping-timeout, heartbeat-timeout
   reference "RFC 5382 section 5 (TCP idle timeout of NATs)"
 
+  test "its whole site was cut off" {
+    given link="cellular"
+    every 2m from 0s to 10m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6 csms_found_late=true found_late_s=3 site_cut=true
+    expect match score <= 6
+  }
   test "same quiet, found late" {
     given link="cellular"
     every 2m from 0s to 10m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6 csms_found_late=true found_late_s=3

@@ -373,7 +373,7 @@ signature csms-unavailable {
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
   fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
   rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
-  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload, local-controller-drop, local-network-flap
   reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
 
   test "503, no server" {
@@ -444,7 +444,7 @@ signature connection-refused {
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
   rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
-  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload, local-controller-drop, local-network-flap
   reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
 
   test "wrong port" {
@@ -499,7 +499,7 @@ signature network-unreachable {
   first_check "The station's uplink: cable, Wi-Fi, SIM, gateway, firewall"
   fix      "Restore the uplink; compare with other stations of the site"
   rivals   connection-refused, dns-failure, cellular-registration-lost
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-controller-drop, local-network-flap
   reference "errno 101 ENETUNREACH, 113 EHOSTUNREACH, 110 ETIMEDOUT"
 
   test "no route to host" {
@@ -546,7 +546,7 @@ signature dns-failure {
   first_check "The host name in the station's URL, and the DNS server that the station uses"
   fix      "Correct the name, or give the station a working DNS server"
   rivals   network-unreachable, connection-refused
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-network-flap
   reference "RFC 1035; getaddrinfo EAI_NONAME, EAI_AGAIN"
 
   test "no such host" {
