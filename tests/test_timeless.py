@@ -49,6 +49,13 @@ def bare() -> str:
     return "\n".join(f"{'<>'[place % 2 == 0]} {line}" for place, line in enumerate(lines))
 
 
+def headed() -> str:
+    """A log with a time that writes each message on a line below."""
+    said = [f"{DAY} 05:{n:02}:00,118 INFO ocpp: GRZ-9: received:" for n in range(30)]
+    frames = [f'[2,"d{n}","Heartbeat",{{}}]' for n in range(30)]
+    return "\n".join(line for pair in zip(said, frames, strict=True) for line in pair)
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     station = [*STATION[:11], *spoken(range(70, 71)), *STATION[11:]]
@@ -56,6 +63,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         "csms.log": "\n".join([*csms(range(60)), ODD]),
         "station/GRZ-7.log": "\n".join(station),
         "bare/GRZ-7.txt": bare(),
+        "headed.log": headed(),
         "station/GRZ-8.log": "\n".join(STATION).replace("GRZ-7", "GRZ-8").replace('"b', '"c'),
     }
     with world(tmp_path_factory.mktemp("timeless"), logs) as made:
@@ -106,3 +114,8 @@ def test_messages_alone_make_a_log(found: World) -> None:
     assert found.rows("SELECT format, unparsed FROM part WHERE path LIKE 'bare%'") == [
         ("bare-messages", 0)
     ]
+
+
+def test_messages_below_a_line_with_a_time_belong_to_it(found: World) -> None:
+    assert stamps(found, "headed.log") == [("ocpp.call", f"05:{n:02}:00") for n in range(30)]
+    assert found.rows("SELECT count(*) FROM event WHERE station = 'GRZ-9'") == [(30,)]
