@@ -49,6 +49,15 @@ def bare() -> str:
     return "\n".join(f"{'<>'[place % 2 == 0]} {line}" for place, line in enumerate(lines))
 
 
+def headed() -> str:
+    """A log with a time that writes each message on a line below; one in two names no station."""
+    return "\n".join(
+        f'{DAY} 05:{n:02}:00,118 INFO ocpp: GRZ-9: received message:\n[2,"d{n}","Heartbeat",{{}}]\n'
+        f'{DAY} 05:{n:02}:01,118 INFO ocpp: GRZ-9: sent:\n[3,"d{n}",{{}}]'
+        for n in range(15)
+    )
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     station = [*STATION[:11], *spoken(range(70, 71)), *STATION[11:]]
@@ -56,6 +65,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         "csms.log": "\n".join([*csms(range(60)), ODD]),
         "station/GRZ-7.log": "\n".join(station),
         "bare/GRZ-7.txt": bare(),
+        "headed.log": headed(),
         "station/GRZ-8.log": "\n".join(STATION).replace("GRZ-7", "GRZ-8").replace('"b', '"c'),
     }
     with world(tmp_path_factory.mktemp("timeless"), logs) as made:
@@ -106,3 +116,10 @@ def test_messages_alone_make_a_log(found: World) -> None:
     assert found.rows("SELECT format, unparsed FROM part WHERE path LIKE 'bare%'") == [
         ("bare-messages", 0)
     ]
+
+
+def test_messages_below_a_line_with_a_time_belong_to_it(found: World) -> None:
+    assert stamps(found, "headed.log")[:2] == [
+        ("ocpp.call", "05:00:00"), ("ocpp.result", "05:00:01")
+    ]  # fmt: skip
+    assert found.rows("SELECT count(*) FROM event WHERE station = 'GRZ-9'") == [(30,)]
