@@ -167,7 +167,7 @@ signature heartbeat-timeout-untold {
   match    lost where (read_deadline and csms_saw and csms_heard_s >= 45) or initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
   base     3
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
-  support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
+  support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8 and not read_deadline
   support  1 "the CSMS's own read deadline ended it" if read_deadline
   support  3 "the station received the close: its link worked" if station_saw and (station_idle_s is unknown or station_waited_s < 10)
   against  5 "the station restarted" if station_restarted
@@ -189,6 +189,13 @@ signature heartbeat-timeout-untold {
   rivals   ws-ping-timeout, proxy-idle-timeout, carrier-nat-expiry, csms-restart
   reference "OCPP 1.6 section 4.6 Heartbeat; RFC 6455 section 7.4"
 
+  test "a read deadline always ends the same silence" {
+    typical lost csms_heard_s=150 silence_s=150 drops=5 silence_same=1 initiator="csms" code=1000 station_saw=false
+    at 0s lost station="deadline" read_deadline=true
+    at 0s lost station="told otherwise"
+    expect match for "deadline" score <= 4
+    expect match for "told otherwise" score >= 5
+  }
   test "the message before the close was malformed" {
     every 20m from 0s to 60m lost initiator="csms" code=1002 silence_s=295 silence_same=1 drops=4
     expect match score <= 3
