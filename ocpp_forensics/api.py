@@ -106,7 +106,8 @@ def _analyze(
         options = read_options(request.settings, bundle, keep_text=request.store is not None)
         watch.lap("opening")
         found = diagnose(store, bundle, library, options, request.reading(bundle))
-        _check_events(store, len(found.sources))
+        if not found.facts:
+            _check_events(store, len(found.sources))
         warnings = (*found.warnings, *unused_links(options, found.stations))
         seconds = {**watch.laps, **found.seconds}
         report: Report = masked(replace(found, warnings=warnings, seconds=seconds))

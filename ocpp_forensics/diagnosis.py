@@ -11,6 +11,7 @@ from ocpp_forensics import __version__
 from ocpp_forensics.advice import build_advice, find_advice
 from ocpp_forensics.attribution import attribute, group_incidents, supersede
 from ocpp_forensics.bundle import Bundle
+from ocpp_forensics.checked_facts import checked_facts
 from ocpp_forensics.dsl.library import Library
 from ocpp_forensics.engine import match_signatures
 from ocpp_forensics.evidence import choose_lines, evidence_of
@@ -21,6 +22,7 @@ from ocpp_forensics.model import (
     Advice,
     ClockInfo,
     Incident,
+    NextStep,
     Outcome,
     PartReport,
     Report,
@@ -40,6 +42,13 @@ __all__ = ["diagnose"]
 
 _UNPARSED_SHARE = 0.02
 """A source with more unparsed lines than this gets a warning."""
+
+_LOGS_WANTED = NextStep(
+    "the log of the CSMS, and those of the proxy and the station if there are any, from an hour "
+    "before the trouble to an hour after it",
+    "csms", (), 0, 0,
+)  # fmt: skip
+"""What to send where a bundle holds outputs of checks alone."""
 
 
 def diagnose(
@@ -76,8 +85,9 @@ def diagnose(
         stations=station_reports(store, incidents),
         signatures=reasons_for(store, supersede(store, library, outcomes)),
         warnings=tuple(_warnings(timeline, bundle)),
-        next_steps=next_steps(found, incidents),
+        next_steps=next_steps(found, incidents) if first_ts else (_LOGS_WANTED,),
         suppressed=suppressed_of(store),
+        facts=checked_facts(store),
         seconds=watch.laps,
         signature_seconds=signatures.laps,
     )
@@ -197,6 +207,8 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
         if row["undecodable"]:
             message = f"{row['undecodable']} lines are not valid text; bad bytes were replaced"
             found.append(Warn("text-undecodable", message, row["path"]))
+    if not timeline.store.value("SELECT count(ts) FROM event"):
+        found.append(Warn("no-logs", "there is no log to diagnose", None, incomplete=True))
     found += _gaps(timeline.store)
     return found
 

@@ -46,6 +46,10 @@ class OcppdiagError(Exception):
         )
         super().__init__("; ".join(problem.message for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type, tuple[tuple[Problem, ...]]]:
+        """What other processes need to raise it again."""
+        return type(self), (self.problems,)
+
 
 class InputError(OcppdiagError):
     """Something that was given (a path, an option, a query) cannot be used."""

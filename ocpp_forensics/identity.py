@@ -25,6 +25,7 @@ _NOT_A_STATION = re.compile(
     r"error|warning|info|debug|true|false|message|system|central|session|timeout|heartbeat|link|uplink|downlink|network|net|comms?|rpc|wire|frames?|trace|traffic|transport|tunnel|channel|"
     r"(?:connector|outlet|gun|plug|ppp|wwan|eth|wlan|usb|ttyusb|ttyacm|cdc-wdm|modem|port|worker|"
     r"thread|node|pid|attempt|try|retry|http|ipv|tls)[-_#/]?\d+(?:\.\d+)?|"
+    r"(?:en|wl|ww|sl)(?:[os]\d+|p\d+s\d+|x[0-9a-f]+)[a-z0-9]*|"
     r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|v?\d+(?:\.\d+){2,3}|\d)$"
 )
 _EXTENSION = re.compile(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 __all__ = [
-    "ChainLink", "Ending", "EndingTimer", "Evidence", "MissingEvidence", "NextStep", "Rhythm",
-    "RuledOut", "Scope", "Suppressed",
+    "ChainLink", "CheckedFact", "Ending", "EndingTimer", "Evidence", "MissingEvidence",
+    "NextStep", "Rhythm", "RuledOut", "Scope", "Suppressed",
 ]  # fmt: skip
 
 
@@ -135,6 +135,17 @@ class NextStep:
     incidents: tuple[str, ...]
     episodes: int
     points: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFact:
+    """What the output of a first check or a configuration says, and where."""
+
+    key: str
+    value: str
+    sentence: str
+    source: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)

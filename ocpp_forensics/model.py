@@ -11,6 +11,7 @@ from datetime import datetime
 from ocpp_forensics.errors import Problem
 from ocpp_forensics.incident_parts import (
     ChainLink,
+    CheckedFact,
     Ending,
     EndingTimer,
     Evidence,
@@ -23,7 +24,8 @@ from ocpp_forensics.incident_parts import (
 )
 
 __all__ = [
-    "Advice", "ChainLink", "Checked", "ClockInfo", "Difference", "Ending", "EndingTimer",
+    "Advice", "ChainLink", "Checked", "CheckedFact", "ClockInfo", "Difference", "Ending",
+    "EndingTimer",
     "Evidence", "Incident", "MissingEvidence", "NextStep", "Outcome", "PartReport",
     "ReconnectReport", "Report", "Rhythm", "RuledOut", "Scope", "SourceInfo", "SourceReport",
     "StationCause", "StationReport", "Suppressed", "Warn",
@@ -260,6 +262,7 @@ class Report:
     warnings: tuple[Warn, ...]
     next_steps: tuple[NextStep, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
+    facts: tuple[CheckedFact, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     signature_seconds: Mapping[str, float] = field(default_factory=dict)
 

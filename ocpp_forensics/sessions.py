@@ -29,6 +29,7 @@ VIEWS = (
     "failed",
     "trouble",
     "liveness",
+    "site",
     "circumstance",
     "outage",
     "lost",

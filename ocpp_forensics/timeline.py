@@ -125,7 +125,8 @@ class Reader:
 def _ingest(reader: Reader, parts: Sequence[Part], options: Options) -> None:
     """Read all lines, parts of the same formats together, and give them their meaning."""
     by_id = {each.id: each for each in reader.formats}
-    loader = Loader(reader.store, by_id["generic"], options.keep_text, reader.formats)
+    further = [each for each in reader.formats if not each.alone]
+    loader = Loader(reader.store, by_id["generic"], options.keep_text, further)
     groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Part]] = {}
     documents = {}
     for part in parts:

@@ -14,6 +14,9 @@ signature carrier-nat-expiry {
   support  3 "the station is on a cellular link" if link = "cellular"
   support  2 "the CSMS found out only {found_late_s} later" if csms_found_late
   support  1 "the first message after the quiet got no answer" if station_idle_s is known or csms_idle_s is known
+  support  4 "the router's connection tracking forgets after {nat_idle_timeout_s}" if nat_idle_timeout_s between idle_s - 5 and idle_s + 5
+  support  2 "the router had {nat_lasts_s} left for its freshest connection" if nat_lasts_s between idle_s - 15 and idle_s + 1
+  support  1 "the station's socket sends no TCP keep-alives" if not tcp_keepalives
   against  6 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s >= 0.97 * idle_s
   against  4 "the station is not on a cellular link" if link in ("wired", "wifi")
   against  6 "the modem got a new address" if modem.ip_change within 10m around
@@ -26,7 +29,8 @@ signature carrier-nat-expiry {
   against  6 "the CSMS heard the station all the time, only its CALLs stayed unanswered" if deaf_calls >= 2 and deaf_share >= 0.8
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  3 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
-  variant  router if nat_idle_timeout_s between idle_s - 5 and idle_s + 5
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
+  variant  router if nat_idle_timeout_s between idle_s - 5 and idle_s + 5 or nat_lasts_s between idle_s - 15 and idle_s + 1
   ruled_out "the drops do not follow a constant quiet that ends in a message nobody answers"
   first_check "Heartbeat interval against the carrier's NAT timeout: 60 s or less on cellular links"
   fix      "Set WebSocketPingInterval or HeartbeatInterval below the quiet time shown, at most 60 s on cellular links"
@@ -34,6 +38,11 @@ signature carrier-nat-expiry {
   rivals   proxy-idle-timeout, cellular-ip-change, ws-ping-timeout, heartbeat-timeout
   reference "RFC 5382 section 5 (TCP idle timeout of NATs)"
 
+  test "its whole site was cut off" {
+    given link="cellular"
+    every 2m from 0s to 10m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6 csms_found_late=true found_late_s=3 site_cut=true
+    expect match score <= 6
+  }
   test "same quiet, found late" {
     given link="cellular"
     every 2m from 0s to 10m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6 csms_found_late=true found_late_s=3
@@ -54,6 +63,26 @@ signature carrier-nat-expiry {
     given nat_idle_timeout_s=60
     every 2m from 0s to 10m lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6 csms_found_late=true
     expect match variant router
+    expect match score >= 11
+  }
+  test "what the router and the socket show" {
+    typical lost idle_s=60.1 station_idle_s=60.1 idle_same=1 drops=6
+    given station="fresh" nat_lasts_s=52
+    given station="long" nat_lasts_s=430000
+    given station="keepalives" tcp_keepalives=true
+    given station="no keepalives" tcp_keepalives=false
+    given station="longer limit" nat_idle_timeout_s=300
+    at 0s lost station="fresh"
+    at 0s lost station="long"
+    at 0s lost station="keepalives"
+    at 0s lost station="no keepalives"
+    at 0s lost station="longer limit"
+    expect match for "fresh" score >= 7
+    expect match for "fresh" variant router
+    expect match for "long" score <= 5
+    expect match for "keepalives" score <= 5
+    expect match for "no keepalives" score >= 6
+    expect match for "longer limit" score <= 5
   }
   test "the address changed" {
     given link="cellular"

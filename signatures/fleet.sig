@@ -315,7 +315,7 @@ signature reconnect-storm {
   owner    station
   explains fleet_reconnect
   needs    csms?, proxy?
-  match    wave where stations >= 8 and rejected_share >= 0.3 and attempts_each >= 2 and lost_before >= 5 by fleet
+  match    wave where stations >= 8 and rejected_share >= 0.3 and crowded_share >= 0.2 and attempts_each >= 2 and lost_before >= 5 by fleet
   base     7
   support  2 "{lost_before} stations had just lost their connection" if lost_before >= 0.5 * stations
   support  1 "more than half of all stations took part" if fleet_share >= 0.5
@@ -334,6 +334,10 @@ signature reconnect-storm {
   }
   test "all get in" {
     at 0s wave stations=24 arrivals=24 attempts_each=1 rejected_share=0 rejected_stations=0 fleet_share=0.9 lost_before=24 per_s=2
+    expect no match
+  }
+  test "they knock until somebody listens again, then all get in" {
+    at 0s wave stations=24 arrivals=72 attempts_each=3 rejected_share=0.67 crowded_share=0 fleet_share=0.9 lost_before=24
     expect no match
   }
   test "a small wave, one that gets in, one attempt each, nobody was lost before" {

@@ -313,6 +313,7 @@ signature csms-rate-limited {
   needs    proxy?, csms?, station?
   match    failed where http_status = 429 or reject_reason = "rate-limit" or limited
   base     8
+  support  1 "the proxy's configuration says {proxy_request_limit}" if proxy_request_limit is known
   ruled_out "no attempt was throttled"
   shared   by client_address
   first_check "The limit (nginx limit_req, limit_conn; CSMS quota) against the number of stations behind one address, and the stations' retry interval"
@@ -325,6 +326,15 @@ signature csms-rate-limited {
   test "429" {
     every 5s from 0s to 60s failed stage="http" http_status=429
     expect match 13 times
+  }
+  test "the limit stands in the configuration" {
+    given proxy_request_limit="limit_req zone=one burst=5"
+    at 0s failed stage="http" http_status=429
+    expect match score >= 9
+  }
+  test "429 alone" {
+    at 0s failed stage="http" http_status=429
+    expect match score <= 8
   }
   test "503 without a limit" {
     at 0s failed stage="http" http_status=503
@@ -363,7 +373,7 @@ signature csms-unavailable {
   first_check "Is the CSMS process up and within its connection limit (connection queue metrics, maxconn, health checks)?"
   fix      "Bring the backend up or raise its connection limit; keep a spare instance during deployments"
   rivals   csms-rate-limited, reconnect-storm, csms-restart, connection-refused
-  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload, local-controller-drop, local-network-flap
   reference "RFC 9110 section 15.6; HAProxy: session state SC, sQ"
 
   test "503, no server" {
@@ -434,7 +444,7 @@ signature connection-refused {
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
   rivals   csms-restart, csms-unavailable, dns-failure, network-unreachable
-  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload, local-controller-drop, local-network-flap
   reference "RFC 9293 section 3.10.7; errno 111 ECONNREFUSED"
 
   test "wrong port" {
@@ -489,7 +499,7 @@ signature network-unreachable {
   first_check "The station's uplink: cable, Wi-Fi, SIM, gateway, firewall"
   fix      "Restore the uplink; compare with other stations of the site"
   rivals   connection-refused, dns-failure, cellular-registration-lost
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-controller-drop, local-network-flap
   reference "errno 101 ENETUNREACH, 113 EHOSTUNREACH, 110 ETIMEDOUT"
 
   test "no route to host" {
@@ -536,7 +546,7 @@ signature dns-failure {
   first_check "The host name in the station's URL, and the DNS server that the station uses"
   fix      "Correct the name, or give the station a working DNS server"
   rivals   network-unreachable, connection-refused
-  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash
+  consequence_of cellular-ip-change, pdp-context-deactivated, cellular-registration-lost, modem-reset, weak-signal, station-power-loss, station-boot-loop, csms-restart, csms-crash, local-network-flap
   reference "RFC 1035; getaddrinfo EAI_NONAME, EAI_AGAIN"
 
   test "no such host" {

@@ -22,6 +22,7 @@ signature heartbeat-timeout {
   against  4 "{together} of {online} stations were lost within 5 s: no heartbeat of theirs stopped on its own" if together >= 3
   against  4 "what the station sent got no answer either: the path was dead" if station_idle_s is known and station_waited_s >= 10
   against  3 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and csms_heard_s >= 50 and silence_same >= 0.8
   variant  heartbeat-not-counted if csms_heard_s < 0.8 * heartbeat_interval_s
   variant  heartbeat-stopped if csms_heard_s > 1.5 * heartbeat_interval_s
@@ -33,6 +34,10 @@ signature heartbeat-timeout {
   rivals   ws-ping-timeout, carrier-nat-expiry, cellular-ip-change, station-power-loss
   reference "OCPP 1.6 section 4.6 Heartbeat; OCPP 2.0.1 G02"
 
+  test "its whole site was cut off" {
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=5m station_saw=false site_cut=true site_lost=4 site_stations=4
+    expect match score <= 3
+  }
   test "only the CSMS tells of it" {
     given heartbeat_interval_s=300
     at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=15m silence_s=15m station_saw=false station_covered=false
@@ -181,6 +186,7 @@ signature heartbeat-timeout-untold {
   against  5 "close code {code} says what it did not like: the message" if code in (1002, 1003, 1007, 1009)
   against  4 "a second connection took its place" if csms.duplicate within 5s around
   against  4 "the station had lost the connection before the CSMS noticed" if csms_found_late
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   variant  interval-mismatch if heartbeat_interval_s > csms_heard_s and silence_same >= 0.8
   variant  heartbeat-stopped if csms_heard_s > 1.5 * heartbeat_interval_s
   ruled_out "the CSMS did not close the connection after a silence of the station"
@@ -195,6 +201,10 @@ signature heartbeat-timeout-untold {
     at 0s lost station="told otherwise"
     expect match for "deadline" score <= 4
     expect match for "told otherwise" score >= 5
+  }
+  test "its whole site was cut off" {
+    at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 site_cut=true
+    expect match score <= 3
   }
   test "the message before the close was malformed" {
     every 20m from 0s to 60m lost initiator="csms" code=1002 silence_s=295 silence_same=1 drops=4

@@ -11,6 +11,7 @@ signature keepalive-race {
   match    lost where idle_s >= 20 and waited_s < 5 and survived >= 1 and drops >= 3 and idle_same >= 0.6 and (initiator is unknown or initiator = "csms") and not ping_timeout
   base     0
   support  7 "the quiet is as long as the heartbeat interval of {heartbeat_interval_s}" if idle_s - heartbeat_interval_s between -2 and 3
+  support  7 "the quiet is as long as the station's Heartbeats are apart, {beat_s}" if heartbeat_interval_s is unknown and idle_s - beat_s between -2 and 3
   support  7 "the quiet is as long as the interval of the pings, {ping_interval_s}" if idle_s - ping_interval_s between -2 and 3
   support  2 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
   support  3 "a deadline of the CSMS ended it" if read_deadline or told_by = "csms.heartbeat_timeout"
@@ -43,6 +44,23 @@ signature keepalive-race {
     every 10m from 0s to 30m lost
     expect match 4 times
     expect match score >= 7
+  }
+  test "nothing tells of the interval but the Heartbeats themselves" {
+    typical lost idle_s=90 silence_s=90 idle_same=0.9 survived=12 drops=9 beat_s=90.02
+    every 10m from 0s to 80m lost
+    expect match 9 times
+    expect match score >= 9
+  }
+  test "Heartbeats come at the interval that was set: that is told once" {
+    given heartbeat_interval_s=90
+    typical lost idle_s=90 silence_s=90 idle_same=0.9 survived=12 drops=9 beat_s=90.02
+    every 10m from 0s to 80m lost
+    expect match score <= 9
+  }
+  test "Heartbeats come at another pace" {
+    typical lost idle_s=90 silence_s=90 idle_same=0.9 survived=12 drops=9 beat_s=30
+    every 10m from 0s to 80m lost
+    expect match score <= 2
   }
   test "an idle limit that no quiet stretch ever outlived" {
     given heartbeat_interval_s=180

@@ -14,6 +14,7 @@ signature weak-signal {
   support  2 "the modem lost its registration with it" if modem.registration where registration in ("searching", "idle", "unknown") within 4m around
   support  1 "the mobile data session went down with it" if modem.detach within 4m around
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
+  support  1 "{ping_loss_percent} of the pings of a check got no answer" if ping_loss_percent >= 10
   against  3 "it is as weak all the time, also while the connection stands" if usual_dbm <= -113 and signal_dbm > usual_dbm - 4
   against  5 "the network refused the modem" if modem.registration where registration = "denied" within 4m around
   against  5 "the modem was reset" if modem.reset where detail is unknown or detail != "log-start" within 4m around
@@ -31,6 +32,14 @@ signature weak-signal {
     at 0s lost signal_dbm=-121 usual_dbm=-95
     expect match score >= 10
     expect match score <= 10
+  }
+  test "pings are lost as well" {
+    given station="lossy" ping_loss_percent=20
+    given station="clean" ping_loss_percent=1
+    at 0s lost station="lossy" signal_dbm=-121 usual_dbm=-95 code=1011 initiator="csms"
+    at 0s lost station="clean" signal_dbm=-121 usual_dbm=-95 code=1011 initiator="csms"
+    expect match for "lossy" score >= 8
+    expect match for "clean" score <= 7
   }
   test "the data session goes with it" {
     at -30s modem.detach

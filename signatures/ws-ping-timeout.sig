@@ -25,6 +25,7 @@ signature ws-ping-timeout {
   against  3 "the station had no network" if tcp.unreachable within 5m around
   against  2 "{together} of {online} stations were lost at once" if together >= 3 and together >= 0.8 * online
   against  3 "the ping followed a quiet of {idle_s} that never varies" if link = "cellular" and idle_same >= 0.8 and drops >= 3 and idle_s >= 25 and code = 1006
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   ruled_out "no side waited for a pong in vain"
   first_check "WebSocketPingInterval and the CSMS's ping timeout: 30 s or more with 10 s or more on cellular links"
   fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
@@ -32,6 +33,10 @@ signature ws-ping-timeout {
   rivals   carrier-nat-expiry, cellular-ip-change, heartbeat-timeout, station-power-loss, csms-restart
   reference "RFC 6455 section 5.5.2 Ping; OCPP 1.6 WebSocketPingInterval"
 
+  test "its whole site was cut off" {
+    at 0s lost ping_timeout=true code=1011 initiator="csms" down_s=14s site_cut=true site_lost=4 site_stations=4
+    expect match score <= 5
+  }
   test "told, and the close arrived" {
     at 0s lost ping_timeout=true code=1011 initiator="csms" down_s=14s
     expect match at 0s score >= 8
@@ -180,12 +185,17 @@ signature ws-ping-timeout-untold {
   against  6 "the proxy timed out" if proxy.timeout within 10s around
   against  4 "{together} of {online} stations were lost at once" if together >= 4 and together >= 0.8 * online
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   ruled_out "the ends do not follow the CSMS's ping interval"
   first_check "The CSMS's ping interval and timeout against the round trip of the link"
   fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
   rivals   carrier-nat-expiry, cellular-ip-change, station-power-loss, proxy-idle-timeout
   reference "RFC 6455 section 5.5.2 Ping; OCPP 1.6 WebSocketPingInterval"
 
+  test "its whole site was cut off" {
+    every 30s from 0s to 120s lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 drops=5 down_s=14 site_cut=true
+    expect match score <= 4
+  }
   test "terminated two pings after the last pong" {
     every 30s from 0s to 120s lost csms_heard_s=10 ping_interval_s=5 pings_missed=2 rtt_s=0.33 drops=5 down_s=14
     expect match 5 times
@@ -260,12 +270,17 @@ signature ws-ping-timeout-by-code {
   against  3 "{together} of {online} stations were lost at once" if together >= 4 and together >= 0.8 * online
   against  4 "the modem got a new address" if modem.ip_change within 10m around
   against  4 "the station restarted" if station_restarted
+  against  4 "{site_lost} stations, but not the fleet, were cut off at that time" if site_cut
   ruled_out "the CSMS did not close with 1011"
   first_check "The CSMS's ping interval and timeout against the round trip of the link; errors in the CSMS's log at that moment"
   fix      "Raise the ping interval to 30 s or more and the timeout to 10 s or more for cellular stations"
   rivals   cellular-ip-change, csms-restart, heartbeat-timeout
   reference "RFC 6455 section 7.4.1 (1011); python websockets keepalive"
 
+  test "its whole site was cut off" {
+    at 0s lost code=1011 initiator="csms" answer_s=8 csms_heard_s=12 drops=4 site_cut=true
+    expect match score <= 3
+  }
   test "slow link, 1011 again and again" {
     every 10m from 0s to 30m lost code=1011 initiator="csms" answer_s=8 csms_heard_s=12 drops=4
     expect match 4 times

@@ -123,6 +123,16 @@ def test_what_is_said_with_high_confidence_is_true(bundle: Path) -> None:
 
 
 @EACH
+def test_every_log_is_read_in_its_own_format_and_from_its_vantage_point(bundle: Path) -> None:
+    truth = json.loads((bundle / "truth.json").read_text("utf-8"))
+    assert "sources" in truth or OWN not in bundle.parents
+    found = {
+        each.path: f"{each.format}, {each.kind}" for each in diagnosis_of(bundle).report.sources
+    }
+    assert found == truth.get("sources", found)
+
+
+@EACH
 def test_causes_are_on_the_closed_list(bundle: Path) -> None:
     for found in named_of(bundle).values():
         assert set(found) <= set(causes())

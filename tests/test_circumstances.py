@@ -140,10 +140,10 @@ def test_the_command_before_a_drop_and_how_often_it_is_fatal(found: World) -> No
 
 
 def test_stations_behind_one_address_are_a_site(found: World) -> None:
-    columns = "site_stations, site_lost, elsewhere > 3, elsewhere_lost"
+    columns = "site_stations, site_lost, elsewhere > 3, elsewhere_lost <= 1, site_cut"
 
-    assert rows(found, columns, "station LIKE 'SA-%'") == [(3, 3, True, 0)]
-    assert rows(found, columns, "station LIKE 'LO-%'") == [(None, None, None, None)]
+    assert rows(found, columns, "station LIKE 'SA-%'") == [(3, 3, True, True, True)]
+    assert rows(found, "site_stations, elsewhere", "station LIKE 'LO-%'") == [(None, None)]
 
 
 def test_the_firmware_before_and_after(found: World) -> None:

@@ -100,6 +100,39 @@ def test_a_nameless_close_is_that_of_the_station_that_tells_of_one(tmp_path: Pat
     assert closes(tmp_path, logs) == [("EV-7", "04:00"), ("EV-7", "09:30")]
 
 
+LIBRARY = """\
+2026-03-04 05:00:01,100 INFO:websockets.server:connection open
+2026-03-04 05:00:01,101 INFO:root:Charge point EV-7 connected
+2026-03-04 05:04:00,000 INFO:websockets.server:connection closed
+2026-03-04 05:05:01,100 INFO:websockets.server:connection open
+2026-03-04 05:05:01,101 INFO:root:Charge point EV-8 connected
+2026-03-04 05:06:01,100 INFO:websockets.server:connection open
+2026-03-04 05:09:30,000 INFO:websockets.server:connection closed
+"""
+
+
+def test_an_opening_that_the_library_tells_as_well_counts_once(tmp_path: Path) -> None:
+    """The third connection is nobody's that is known: after it, the close may be either's."""
+    assert closes(tmp_path, {"csms.log": LIBRARY}) == [("EV-7", "04:00"), (None, "09:30")]
+
+
+GO = "".join(
+    f'time="2026-03-04T05:{clock}Z" level={level} msg="{words}" logger=websocket\n'
+    for clock, level, words in (
+        ("00:01", "debug", "handling new connection for EV-7 from 192.0.2.1:52286"),
+        ("00:01", "error", "basic auth failed: credentials invalid"),
+        ("01:01", "debug", "handling new connection for EV-8 from 192.0.2.2:52287"),
+        ("01:09", "error", "basic auth failed: credentials invalid"),
+    )
+)
+
+
+def test_a_refusal_without_a_name_is_that_of_the_request_before_it(tmp_path: Path) -> None:
+    with world(tmp_path, {"csms.log": GO}) as found:
+        rows = found.rows("SELECT station FROM event WHERE action = 'csms.rejected' ORDER BY ts")
+    assert rows == [("EV-7",), (None,)]
+
+
 SHARED = "".join(
     f"Mar  4 05:{minute}:00 lb haproxy[1]: 192.0.2.9:{port} [04/Mar/2026:05:00:00.000] f g/g1 "
     f'0/0/1/9/{minute * 60000} 101 9 - - cD-- 9/9/9/9/0 0/0 "GET /ocpp/{station} HTTP/1.1"\n'
@@ -119,3 +152,20 @@ def test_stations_behind_one_address_are_told_apart_by_the_port(tmp_path: Path) 
             "WHERE path LIKE '%csms.log' ORDER BY e.ts"
         )
     assert rows == [("EV-7",), ("EV-8",), (None,)]
+
+
+def test_the_name_of_a_network_interface_or_an_address_is_no_station(tmp_path: Path) -> None:
+    modem = "Mar  4 05:00:00 gw dhcpcd[9]: wwx0: leased 10.20.1.79 for 120 seconds\n" * 3
+    proxy = (
+        '198.51.100.7 - - [04/Mar/2026:05:00:07 +0000] "GET /ocpp/EV-7 HTTP/1.1" 101 2 "-" "-"\n'
+    )
+    error = (
+        "[Wed Mar 04 05:01:07.984851 2026] [ssl:info] [pid 24:tid 79] (70014)End of file found: "
+        "[client 198.51.100.7:39162] AH02006: SSL handshake stopped: connection was closed\n"
+    )
+    logs: dict[str, str | bytes] = {"gw.log": modem, "access.log": proxy, "error.log": error}
+    with world(tmp_path, logs) as found:
+        rows = found.rows("SELECT DISTINCT action, station FROM event WHERE kind = 'proxy'")
+        stations = found.rows("SELECT DISTINCT station FROM event WHERE station IS NOT NULL")
+    assert sorted(rows) == [("http.response", "EV-7"), ("tls.error", "EV-7")]
+    assert stations == [("EV-7",)]

@@ -1,8 +1,10 @@
 """Logs without any time of their own: dated by the messages that stand in other logs as well."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
-from tests.support import report_of, world
+import pytest
+
+from tests.support import World, world
 
 DAY = "2026-03-04"
 
@@ -37,68 +39,83 @@ STATION = [
 ]
 
 
-def test_a_log_without_times_takes_them_from_messages_that_another_one_dates(
-    tmp_path: Path,
-) -> None:
+ODD = f'{DAY} 07:00:00,000 INFO ocpp: GRZ-7: receive message [2,"b70","Heartbeat",{{}}]'
+"""A message at a time that the place of its twin in the station's log belies."""
+
+
+def bare() -> str:
+    """Nothing but messages, with an arrow before each."""
+    lines = [f"[{line.partition('[')[2]}" for line in spoken(range(30))]
+    return "\n".join(f"{'<>'[place % 2 == 0]} {line}" for place, line in enumerate(lines))
+
+
+def headed() -> str:
+    """A log with a time that writes each message on a line below."""
+    said = [f"{DAY} 05:{n:02}:00,118 INFO ocpp: GRZ-9: received:" for n in range(30)]
+    frames = [f'[2,"d{n}","Heartbeat",{{}}]' for n in range(30)]
+    return "\n".join(line for pair in zip(said, frames, strict=True) for line in pair)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    station = [*STATION[:11], *spoken(range(70, 71)), *STATION[11:]]
     logs = {
-        "csms.log": "\n".join(csms(range(60))), "station/GRZ-7.log": "\n".join(STATION)
-    }  # fmt: skip
-    with world(tmp_path, logs) as found:
-        rows = found.rows(
-            "SELECT action::VARCHAR, strftime(ts, '%H:%M:%S') FROM event "
-            "JOIN source USING (source_id) "
-            "WHERE path LIKE 'station%' ORDER BY event_id"
-        )
-        clocks = {each.basis: each.anchors for each in found.timeline.clocks}
+        "csms.log": "\n".join([*csms(range(60)), ODD]),
+        "station/GRZ-7.log": "\n".join(station),
+        "bare/GRZ-7.txt": bare(),
+        "headed.log": headed(),
+        "station/GRZ-8.log": "\n".join(STATION).replace("GRZ-7", "GRZ-8").replace('"b', '"c'),
+    }
+    with world(tmp_path_factory.mktemp("timeless"), logs) as made:
+        yield made
+
+
+def stamps(found: World, path: str) -> list[tuple[str, str | None]]:
+    return found.rows(
+        "SELECT action::VARCHAR, strftime(ts, '%H:%M:%S') FROM event "
+        f"JOIN part ON part_id = event_id >> 40 WHERE path = '{path}' ORDER BY event_id"
+    )
+
+
+def test_a_log_without_times_takes_them_from_messages_that_another_one_dates(found: World) -> None:
+    rows = stamps(found, "station/GRZ-7.log")
     assert rows[0] == ("log.message", "05:00:00")
     assert rows[1:4] == [
         ("ocpp.call", "05:00:00"), ("ocpp.result", "05:00:00"), ("ocpp.call", "05:01:00")
     ]  # fmt: skip
-    assert rows[41] == ("ws.close", "05:19:00")
-    assert rows[42] == ("ocpp.call", "05:30:00")
-    assert clocks["messages that other logs date, line by line"] == 80
+    assert rows[43:45] == [("ws.close", "05:19:00"), ("ocpp.call", "05:30:00")]
 
 
-def test_ids_that_begin_anew_date_nothing_backwards(tmp_path: Path) -> None:
-    """One id of the log stands at a wrong place in the other one: order is kept."""
-    odd = [f'{DAY} 07:00:00,000 INFO ocpp: GRZ-7: receive message [2,"b70","Heartbeat",{{}}]']
-    station = [*spoken(range(5)), *spoken(range(70, 71)), *spoken(range(5, 20))]
-    logs = {
-        "csms.log": "\n".join([*csms(range(60)), *odd]), "station/GRZ-7.log": "\n".join(station)
-    }  # fmt: skip
-    with world(tmp_path, logs) as found:
-        stamps = [
-            row[0]
-            for row in found.rows(
-                "SELECT strftime(ts, '%H:%M') FROM event JOIN source USING (source_id) "
-                "WHERE path LIKE 'station%' ORDER BY event_id"
-            )
-        ]
-    assert stamps == sorted(stamps)
-    assert stamps[-1] == "05:19"
+def test_a_message_out_of_order_dates_nothing(found: World) -> None:
+    times = [time or "" for _, time in stamps(found, "station/GRZ-7.log")]
+    assert times == sorted(times)
+    assert times[-1] == "05:49:00"
 
 
-def test_a_log_without_times_that_shares_nothing_has_none(tmp_path: Path) -> None:
-    logs = {
-        "csms.log": "\n".join(csms(range(60))),
-        "station/GRZ-8.log": "\n".join(STATION).replace("GRZ-7", "GRZ-8").replace('"b', '"c'),
+def test_the_report_tells_whose_time_it_is(found: World) -> None:
+    clocks = {each.source_id: each for each in found.timeline.clocks}
+    bases = {
+        each.path: clocks[each.source_id].basis
+        for each in found.timeline.sources
+        if each.source_id in clocks
     }
-    report = report_of(tmp_path, logs)
-    clocks = {each.path: each.clock.basis for each in report.sources}
-    assert clocks["station/GRZ-8.log"] == "no times"
+    borrowed = "messages that other logs date, line by line"
+    assert bases["station/GRZ-7.log"] == bases["bare/GRZ-7.txt"] == borrowed
+    assert "station/GRZ-8.log" not in bases
 
 
-def test_messages_alone_make_a_log(tmp_path: Path) -> None:
-    """Nothing but frames, with an arrow or a word before them."""
-    lines = [line.partition("[")[2] for line in spoken(range(30))]
-    arrows = [f"{'<>'[place % 2 == 0]} [{line}" for place, line in enumerate(lines)]
-    logs = {"csms.log": "\n".join(csms(range(60))), "GRZ-7.txt": "\n".join(arrows)}
-    with world(tmp_path, logs) as found:
-        rows = found.rows(
-            "SELECT count(*), count(ts), strftime(max(ts), '%H:%M'), count(event.station) "
-            "FROM event JOIN source USING (source_id) WHERE path = 'GRZ-7.txt'"
-        )
-        assert found.rows("SELECT format, unparsed FROM part WHERE path = 'GRZ-7.txt'") == [
-            ("bare-messages", 0)
-        ]
-    assert rows == [(60, 60, "05:29", 60)]
+def test_a_log_without_times_that_shares_nothing_has_none(found: World) -> None:
+    assert {time for _, time in stamps(found, "station/GRZ-8.log")} == {None}
+
+
+def test_messages_alone_make_a_log(found: World) -> None:
+    rows = stamps(found, "bare/GRZ-7.txt")
+    assert (len(rows), rows[-1]) == (60, ("ocpp.result", "05:29:00"))
+    assert found.rows("SELECT format, unparsed FROM part WHERE path LIKE 'bare%'") == [
+        ("bare-messages", 0)
+    ]
+
+
+def test_messages_below_a_line_with_a_time_belong_to_it(found: World) -> None:
+    assert stamps(found, "headed.log") == [("ocpp.call", f"05:{n:02}:00") for n in range(30)]
+    assert found.rows("SELECT count(*) FROM event WHERE station = 'GRZ-9'") == [(30,)]

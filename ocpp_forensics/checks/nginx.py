@@ -22,7 +22,9 @@ _TOKEN = re.compile(
 _DUMPED = re.compile(r"^# configuration file (?P<path>.+):$", re.MULTILINE)
 _DEFAULT_TIMEOUT_S = {"proxy_read_timeout": 60.0, "proxy_timeout": 600.0}
 _TOLD = "configuration of nginx"
-_INSIDE = {"if", "limit_except"}
+_INSIDE = {"if", "limit_except", "events"}
+"""Blocks of which the directives count like those beside them."""
+
 _DEEPEST = 50
 """Blocks stand in each other so deep at most; what is deeper is read as if it stood there."""
 
@@ -222,8 +224,18 @@ def _proxied(here: _Block, timer: str) -> Iterator[tuple[str, Told]]:
         if name in here.single:
             words = " ".join((name, *here.single[name].args))
             yield _told("proxy_request_limit", words, here.single[name], here)
+    yield from _connections(here)
     if timer == "proxy_read_timeout":
         yield from _upgrade(here)
+
+
+def _connections(here: _Block) -> Iterator[tuple[str, Told]]:
+    """How many stations all workers together can serve: each takes a connection on both sides."""
+    each, workers = (here.single.get(f"worker_{name}") for name in ("connections", "processes"))
+    sizes = [one.args[0] if one and one.args else "1" for one in (each, workers)]
+    if each is not None and all(size.isdigit() for size in sizes):
+        limit = int(sizes[0]) * int(sizes[1]) // 2
+        yield _told("proxy_connection_limit", str(limit), each, here)
 
 
 def _upgrade(here: _Block) -> Iterator[tuple[str, Told]]:

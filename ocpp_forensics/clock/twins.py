@@ -26,6 +26,10 @@ _SURER = 2.0
 """And for any other error of the clock, which is less likely from the start."""
 _FEW = 3
 _MANY = 4
+_SHARPER = 1.4
+"""So many times as wide as the narrowest window's must be the spread of every other."""
+_ENOUGH = 12
+"""So many events tell a spread from another by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class _Counts:
     def between(self, low: float, high: float) -> int:
         return len(self.inside(low, high))
 
+    def apart(self, width_s: int) -> list[tuple[int, int]]:
+        """Windows that do not overlap with at least half as many events as the best, best first."""
+        found: list[tuple[int, int]] = []
+        for events, place in self.best(width_s):
+            if 2 * events < (found[0][0] if found else events):
+                break
+            if all(abs(place - other) > width_s for _, other in found):
+                found.append((events, place))
+        return found
+
     def best(self, width_s: int) -> list[tuple[int, int]]:
         """The windows with the most events, best first: (events, lowest difference)."""
         total = np.concatenate([[0], np.cumsum(self.pairs)])
@@ -73,7 +87,7 @@ def find_twins(store: Store, sought: Iterable[int], zoned: Iterable[int]) -> dic
     """
     store.execute("SET VARIABLE sought = ?", [sorted(sought)])
     store.run_file("clock_twins")
-    rows = store.arrow("SELECT * FROM twin_pair ORDER BY ALL")
+    rows = store.arrow("SELECT * FROM twin_difference ORDER BY ALL")
     events = dict(store.rows("SELECT source_id, count(DISTINCT record_id) FROM twin GROUP BY ALL"))
     found: dict[int, Found] = {}
     sources, tight = rows["source_id"].to_numpy(), rows["tight"].to_numpy(zero_copy_only=False)
@@ -83,10 +97,43 @@ def find_twins(store: Store, sought: Iterable[int], zoned: Iterable[int]) -> dic
         for is_tight in (True, False):
             here = (sources == source_id) & (tight == is_tight)
             counts = _Counts(ahead[here], pairs[here])
-            answer = _judge(counts, events[source_id], tight=is_tight, zoned=source_id in written)
+            answer = _sharpest(store, source_id, counts) if is_tight else None
+            if answer is None:
+                zoned_too = source_id in written
+                answer = _judge(counts, events[source_id], tight=is_tight, zoned=zoned_too)
+            elif answer.lattice and source_id in written:
+                break
             if answer and source_id not in found:
                 found[source_id] = answer
     return found
+
+
+def _sharpest(store: Store, source_id: int, counts: _Counts) -> Found | None:
+    """The clock of a station that loses its connection again and again after about the same time.
+
+    Many differences then bring most events together. At the true one they fall on the same
+    moment, at the others they are off by as much as one round differs from the next.
+    """
+    width = 2 * _TIGHT_S
+    windows = counts.apart(width)
+    if len(windows) < 2 or windows[0][0] < _ENOUGH:
+        return None
+    rows = store.arrow(
+        "SELECT ahead_s FROM twin_pair WHERE source_id = ? AND tight ORDER BY ALL", [source_id]
+    )
+    exact = rows["ahead_s"].to_numpy()
+    measured = []
+    for events, place in windows:
+        there = exact[slice(*np.searchsorted(exact, [place - 0.5, place + width + 0.5]))]
+        low, middle, high = np.quantile(there, [0.1, 0.5, 0.9])
+        measured.append((float(high - low), float(middle), events))
+    best, second = sorted(measured)[:2]
+    spread_s, ahead_s, events = best
+    if second[0] < _SHARPER * max(spread_s, 0.05):
+        return None
+    zone = min(ZONES_IN_USE, key=lambda each: abs(each - ahead_s))
+    lattice = abs(zone - ahead_s) <= _TIGHT_S
+    return Found(zone if lattice else ahead_s, events, max(spread_s, 1.0), lattice)
 
 
 def _judge(counts: _Counts, events: int, *, tight: bool, zoned: bool) -> Found | None:

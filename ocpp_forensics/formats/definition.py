@@ -55,10 +55,11 @@ class Format:
     """The envelope of one kind of log.
 
     `kind` is empty where the content decides the vantage point. `wrapper` formats carry lines of
-    another format in their body; one with `attributes` says more itself. `time_is` tells whether
-    the stamp is the end or the start of what the line describes. `keys` (JSON only) name the
-    members that hold time, body and fields; a JSON format has one layout without a pattern.
-    The user's `own` formats come before the package's.
+    another format in their body; one with `attributes` says more itself. One that is `alone` is
+    that of a file only where no other fits: else its lines go on with those before them.
+    `time_is` tells whether the stamp is the end or the start of what the line describes. `keys`
+    (JSON only) name the members that hold time, body and fields; a JSON format has one layout
+    without a pattern. The user's `own` formats come before the package's.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Format:
     type: str = "lines"
     wrapper: bool = False
     attributes: bool = False
+    alone: bool = False
     time_is: str = "end"
     layouts: tuple[Layout, ...] = ()
     requires: tuple[str, ...] = ()
@@ -149,6 +151,7 @@ def _build(table: dict[str, Any], path: Path) -> Format:
         type=table.get("type", "lines"),
         wrapper=table.get("wrapper", False),
         attributes=table.get("attributes", False),
+        alone=table.get("alone", False),
         time_is=table.get("time_is", "end"),
         layouts=tuple(_layouts(table)),
         reference=table.get("reference", ""),

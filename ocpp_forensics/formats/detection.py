@@ -4,7 +4,7 @@ Reads: sample lines of every part. Feeds: ingest, `ocppdiag formats detect`. The
 most lines wins; where two fit equally many, the one that fits fewer samples of other formats.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -108,7 +108,9 @@ def detect_formats(
     """
     by_id = {each.id: each for each in formats}
     store.show("samples", samples)
-    shares = _shares(store, formats, "samples", "text")
+    shares = _among_others(
+        _shares(store, formats, "samples", "text"), {each.id for each in formats if each.alone}
+    )
     outer = _choose(shares, _specificity(store, formats, shares), forced)
     inner = _inside(store, outer, by_id)
     store.hide("samples")
@@ -193,6 +195,21 @@ def _shares(store: Store, formats: Sequence[Format], relation: str, text: str) -
         sets[names] = sets.get(names, 0) + count
         shares[part] = (total + count, sets)
     return shares
+
+
+def _among_others(shares: _Shares, alone: Set[str]) -> _Shares:
+    """The same without the formats that stand alone, where others fit a part as well."""
+    found = {}
+    for part, (total, sets) in shares.items():
+        others = sum(count for names, count in sets.items() if names - alone)
+        if others < _SECOND * total:
+            found[part] = total, sets
+            continue
+        left: dict[frozenset[str], int] = {}
+        for names, count in sets.items():
+            left[names - alone] = left.get(names - alone, 0) + count
+        found[part] = total, left
+    return found
 
 
 def _choose(

@@ -26,7 +26,8 @@ ENVELOPE_FIELDS = (
 
 _TYPES = ("lines", "json", "logfmt")
 _SHAPES: Mapping[str, type] = {
-    "id": str, "title": str, "kind": str, "type": str, "wrapper": bool, "attributes": bool,
+    "id": str, "title": str, "kind": str, "type": str, "wrapper": bool, "alone": bool,
+    "attributes": bool,
     "time": str, "time_is": str, "layout": list, "sample": list, "not_sample": list,
     "requires": list, "keys": dict, "reference": str, "set": dict,
 }  # fmt: skip

@@ -23,6 +23,9 @@ GOES_ON = (
 )
 """The beginning of what may go on with the line before."""
 
+_TAG = r"(?:\[(?:[A-Za-z][\w-]*[ :#=-]?)?\d+\]|(?:pid|tid|thread|worker|conn)[ :#=-]?\d+):? ?"
+"""The process, thread or connection that writes a line, in front of what it says."""
+
 _WRITERS = (
     "_HOSTNAME", "SYSLOG_IDENTIFIER", "_PID", "CONTAINER_NAME", "stream", "logStreamName", "labels",
     "container", "pod",
@@ -48,7 +51,7 @@ def _beginning(shape: Shape) -> str:
     if shape.format.type == "json":
         inside = GOES_ON.replace(r"\t", r"\\t")
         return f'"{_body_member(shape)}": ?"{inside}'
-    return f"^(?:{shape.layout.pattern}) ?{GOES_ON}"
+    return f"^(?:{shape.layout.pattern}) ?(?:{_TAG})?{GOES_ON}"
 
 
 def _body_member(shape: Shape) -> str:
@@ -59,8 +62,9 @@ def unwrapped_sql(outer: Sequence[Format], inner: Sequence[Format], relation: st
     """SQL for what stands in the wrappers.
 
     Shape: one row per line that has a wrapper: part_id, line_no, `writer` (what the wrapper says
-    besides the time), `content`, `member` (of a wrapper in JSON, which holds the content), and
-    `headed`: whether a record begins here in a format of its own.
+    besides the time, and a process or thread behind it), `content`, `member` (of a wrapper in
+    JSON, which holds the content), and `headed`: whether a record begins here in a format of its
+    own.
     """
     found = ", ".join(
         f"list_transform([{shape.extract('text')}], "
@@ -68,8 +72,10 @@ def unwrapped_sql(outer: Sequence[Format], inner: Sequence[Format], relation: st
         for shape in _wrapping(outer)
     )
     headed = " OR ".join(matches_sql(each, "content") for each in inner) or "false"
+    tag = f"regexp_extract(content, {literal(f'^{_TAG}')})"
     return (
-        f"SELECT *, {headed} AS headed FROM (SELECT part_id, line_no, unnest(w) "
+        f"SELECT * REPLACE (writer || {tag} AS writer, substr(content, length({tag}) + 1) "
+        f"AS content), {headed} AS headed FROM (SELECT part_id, line_no, unnest(w) "
         f"FROM (SELECT part_id, line_no, coalesce({found}) AS w FROM {relation}) "
         "WHERE w IS NOT NULL)"
     )
@@ -82,8 +88,8 @@ def _taken_out(shape: Shape) -> str:
         content = "rtrim(m.body, chr(10))"
         member = literal(_body_member(shape))
     else:
-        writer = "replace(m.whole, m.ts, '')" if shape.has_time() else "m.whole"
-        blank = "CASE WHEN ends_with(m.whole, ' ') THEN '' ELSE '^ ' END"
-        content = f"regexp_replace(substr(text, length(m.whole) + 1), {blank}, '')"
+        whole = "replace(m.whole, m.ts, '')" if shape.has_time() else "m.whole"
+        writer = f"rtrim({whole})"
+        content = "regexp_replace(substr(text, length(rtrim(m.whole)) + 1), '^ ', '')"
         member = "NULL::VARCHAR"
     return f"struct_pack(writer := {writer}, content := {content}, member := {member})"

@@ -13,7 +13,7 @@ from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.resources import read_text
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["ATTRIBUTE_FIELDS", "attributes_sql", "logger_vantages"]
+__all__ = ["ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attributes_sql", "logger_vantage_sql"]
 
 
 @cache
@@ -27,13 +27,21 @@ def aliases() -> dict[str, tuple[str, ...]]:
     return {field: tuple(keys) for field, keys in _table()["alias"].items()}
 
 
-def logger_vantages() -> dict[str, str]:
-    """Loggers that only one kind of source has, with that kind."""
-    return dict(_table()["vantage"])
+def logger_vantage_sql(logger: str) -> str:
+    """SQL for the kind of source that alone has a logger, null for any other logger."""
+    kinds = _table()["vantage"].items()
+    told = " ".join(f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in kinds)
+    return f"CASE {logger} {told} END"
 
 
 ATTRIBUTE_FIELDS = (*(name for name in aliases() if name != "code"), "ws_code", "http_status")
 """Columns of the relation that `attributes_sql` gives, besides record_id."""
+
+HTTP_ANSWER = (
+    "CASE WHEN a_http_status IS NOT NULL AND a_path IS NOT NULL AND a_client_address IS NOT NULL "
+    "THEN 'http.response' END"
+)
+"""SQL for the action of a record that tells path, client and status of a request, in any words."""
 
 
 def attributes_sql(members: Sequence[str]) -> str:
@@ -80,8 +88,11 @@ def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
         for number, (name, path) in enumerate(paths, start=1)
         if name == field
     ]
-    values = ", ".join(f"nullif(nullif({value}, '-'), '')" for value in (*members, _pair(field)))
-    return f"coalesce({values})"
+    nothing = ("-", "", *_table()["nothing"].get(field, ()))
+    values = (*members, _pair(field))
+    for word in nothing:
+        values = tuple(f"nullif({value}, {literal(word)})" for value in values)
+    return f"coalesce({', '.join(values)})"
 
 
 def _scaled(value: str, path: str) -> str:
@@ -128,7 +139,7 @@ def _value(field: str) -> str:
 def _typed(field: str) -> str:
     if field in {"ws_code", "http_status"}:
         low, high = (1000, 4999) if field == "ws_code" else (100, 599)
-        number = "try_cast(code AS INTEGER)"
+        number = f"try_cast({_value('code')} AS INTEGER)"
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
     sql_type = fields()[field].sql_type if field in fields() else "VARCHAR"
     if sql_type == "VARCHAR" or field in _table()["value"]:

@@ -12,7 +12,12 @@ from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import detect_formats
 from ocpp_forensics.formats.timestamps import TIME_KINDS
-from ocpp_forensics.ingest.attributes import ATTRIBUTE_FIELDS, attributes_sql, logger_vantages
+from ocpp_forensics.ingest.attributes import (
+    ATTRIBUTE_FIELDS,
+    HTTP_ANSWER,
+    attributes_sql,
+    logger_vantage_sql,
+)  # fmt: skip
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.ingest.weaving import weave
 from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
@@ -233,7 +238,9 @@ def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
     attributes = ", ".join(f"a.{name} AS a_{name}" for name in ATTRIBUTE_FIELDS)
     action = ", ".join(value for value in ("e_action", filled.get("action")) if value)
     session = f", key_of({filled['session_key']})" if "session_key" in filled else ""
-    vantage = ", ".join(value for value in (_LOGGER_VANTAGE, filled.get("vantage")) if value)
+    vantage = ", ".join(
+        value for value in (logger_vantage_sql("e_logger"), filled.get("vantage")) if value
+    )
     return f"""
 CREATE OR REPLACE TEMP TABLE plain AS
 SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
@@ -241,7 +248,7 @@ SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
 FROM (
     SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
         coalesce(session_hash, key_of(a_session_key){session}) AS session_hash,
-        coalesce({action}, 'log.message')::action_name AS action,
+        coalesce({action}, {HTTP_ANSWER}, 'log.message')::action_name AS action,
         coalesce({vantage}) AS vantage, {columns}
     FROM (
         SELECT * {extract_columns(phrases, numbers)}
@@ -277,11 +284,6 @@ _TELLING = " OR ".join(
         "detail",
         "boot_reason",
         "apn",
-    )
-)
-_LOGGER_VANTAGE = "CASE e_logger {} END".format(
-    " ".join(
-        f"WHEN {literal(name)} THEN {literal(kind)}" for name, kind in logger_vantages().items()
     )
 )
 

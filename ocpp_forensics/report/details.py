@@ -234,6 +234,9 @@ def _add_warnings(page: Page, report: Report) -> None:
 
 def _add_closing(page: Page, report: Report) -> None:
     """The result once more, for a terminal that shows the end of what was printed."""
+    if report.first_ts is None:
+        page.add(("NO LOGS  ", "bold yellow"), "Nothing can be diagnosed.")
+        return
     if not report.incidents:
         page.add(("HEALTHY  ", "bold green"), "No connection trouble was found.")
         return

@@ -48,6 +48,7 @@ def report_dict(report: Report) -> dict[str, Any]:
         "stations": [asdict(each) for each in report.stations],
         "signatures": [_outcome(each) for each in report.signatures],
         "next_steps": [asdict(each) for each in report.next_steps],
+        "facts": [asdict(each) for each in report.facts],
         "suppressed": [asdict(each) for each in report.suppressed],
         "warnings": [asdict(each) for each in report.warnings],
     }

@@ -15,6 +15,7 @@ __all__ = ["OWNERS", "STYLES", "add_screen", "chain_words", "field"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
+_MOST_FACTS = 8
 _LABEL = 11
 STYLES = {
     "critical": "bold white on red",
@@ -38,7 +39,9 @@ def add_screen(page: Page, report: Report) -> None:
     tail = Page(Look(page.width))
     _add_tail(tail, report)
     _add_head(page, report)
-    if not report.incidents:
+    if report.first_ts is None:
+        _add_checks(page, report)
+    elif not report.incidents:
         _add_healthy(page, report)
     _add_incidents(page, report, SCREEN_LINES - len(tail) - 1)
     page.extend(tail)
@@ -85,6 +88,21 @@ def _add_healthy(page: Page, report: Report) -> None:
     if unjudged:
         why = "; ".join(dict.fromkeys(each.why for each in unjudged))
         field(page, "Not judged", f"{count_of(len(unjudged), 'pattern')}: {why}", most=2)
+    page.blank()
+
+
+def _add_checks(page: Page, report: Report) -> None:
+    """Add what outputs of checks show where there is nothing else."""
+    others = count_of(len(report.sources), "other file")
+    page.add(
+        ("NO LOGS  ", "bold yellow"),
+        (f"Nothing can be diagnosed: the bundle holds {others}", "bold"),
+    )
+    for number, each in enumerate(report.facts[:_MOST_FACTS]):
+        place = f"  {each.source}:{each.line}"
+        field(page, "They show" if not number else "", each.sentence, (place, "dim"), most=2)
+    if len(report.facts) > _MOST_FACTS:
+        field(page, "", f"and {len(report.facts) - _MOST_FACTS} more (`--format json`)")
     page.blank()
 
 

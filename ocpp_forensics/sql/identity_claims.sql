@@ -62,14 +62,19 @@ GROUP BY ALL HAVING count(DISTINCT station) = 1;
 CREATE OR REPLACE TEMP VIEW address_station AS
 SELECT client_address, station FROM port_station WHERE client_port IS NULL;
 
+-- Grain: one row per record without a frame whose line names no station, though perhaps an address or a word in
+-- the place of one.
+CREATE OR REPLACE TEMP VIEW nameless AS
+SELECT * FROM record
+WHERE ocpp_type IS NULL AND (station IS NULL OR station NOT IN (SELECT raw FROM station_name));
+
 -- Grain: one row per record that mentions exactly one known station in its words, by its name or by the
 -- address and port of its connection.
 CREATE OR REPLACE TEMP TABLE mentioned AS
 WITH worded_line AS (
     SELECT r.record_id, b.body
-    FROM record AS r JOIN worded AS b USING (record_id)
-    WHERE r.station IS NULL AND r.ocpp_type IS NULL
-        AND r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
+    FROM nameless AS r JOIN worded AS b USING (record_id)
+    WHERE r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
 )
 SELECT record_id, min(station) AS station
 FROM (
@@ -88,16 +93,16 @@ CREATE OR REPLACE TEMP TABLE handshaken AS
 SELECT later.record_id, request.station
 FROM (
     SELECT record_id, record_id >> 40 AS part_id, ts_original
-    FROM record
-    WHERE station IS NULL AND session_key IS NULL AND action IN (
+    FROM nameless
+    WHERE session_key IS NULL AND action IN (
         'http.response', 'csms.rejected', 'csms.rate_limited', 'ws.open', 'ws.error', 'tls.error',
         'ws.upgrade'
     ) AND record_id NOT IN (SELECT record_id FROM named)
 ) AS later
 ASOF JOIN (
-    SELECT record_id, record_id >> 40 AS part_id, ts_original, m.station
-    FROM record JOIN named AS m USING (record_id)
-    WHERE action = 'ws.upgrade'
+    SELECT r.record_id, r.record_id >> 40 AS part_id, r.ts_original, coalesce(m.station, n.station) AS station
+    FROM record AS r LEFT JOIN named AS m USING (record_id) LEFT JOIN station_name AS n ON n.raw = r.station
+    WHERE r.action = 'ws.upgrade' AND coalesce(m.station, n.station) IS NOT NULL
 ) AS request
 ON later.part_id = request.part_id AND later.record_id > request.record_id
 WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTERVAL 5 SECOND;
@@ -105,9 +110,9 @@ WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTE
 -- Grain: one row per record of a proxy or CSMS that tells only the client's address.
 CREATE OR REPLACE TEMP TABLE addressed AS
 SELECT r.record_id, coalesce(a.station, b.station) AS station
-FROM record AS r JOIN detail AS d USING (record_id)
+FROM nameless AS r JOIN detail AS d USING (record_id)
 LEFT JOIN address_station AS a USING (client_address)
 LEFT JOIN port_station AS b ON b.client_address = d.client_address AND b.client_port = d.client_port
-WHERE r.station IS NULL AND coalesce(d.path, d.url) IS NULL AND coalesce(a.station, b.station) IS NOT NULL
+WHERE coalesce(d.path, d.url) IS NULL AND coalesce(a.station, b.station) IS NOT NULL
     AND r.action IN ('tls.error', 'log.message', 'http.response', 'csms.rate_limited', 'csms.rejected', 'ws.close',
                      'tcp.reset', 'tcp.timeout', 'proxy.timeout', 'proxy.backend_error', 'ws.error');

@@ -111,12 +111,7 @@ SELECT
     structured,
     CASE WHEN attrs[1] <> '{' THEN attrs END,
     CASE WHEN sentence IS NOT NULL
-         THEN coalesce(logger, program, '') || '|' || regexp_replace(
-             left(sentence, 400), '\b[0-9a-fA-F]{2}\b|[0-9a-fA-F]*[0-9][0-9a-fA-F]*', '0', 'g')
-             -- Short numbers that are codes stay: +CEREG: 2, errno 111, (110: .., -0x7200, alert number 48.
-             || '|' || array_to_string(regexp_extract_all(left(sentence, 400),
-                 '[+^#][A-Z0-9]{3,12}: ?[0-9]{1,3}(?:,[0-9]{1,3}\b)?|\((?:-[0-9]{4,5}|[0-9]{1,3})[:)]|-0x[0-9A-Fa-f]{2,4}\b|(?i:errno|number|fail|connect|x509_v_err|signal|tls_flags|error|code|status|http)(?:\]|:| =|=| |\[){1,2}-?[0-9]{1,4}\b'), ' ')
-    END,
+         THEN coalesce(logger, program, '') || '|' || template_of(left(sentence, 400)) END,
     left(sentence, 4000), CASE WHEN ts_is_start THEN true END, direction_mark,
     CASE WHEN sentence IS NOT NULL THEN coalesce(logger, program) END, host, client_address,
     client_port, action

@@ -1,5 +1,6 @@
 -- What else was so when a connection ended: what came just before, what was different afterwards.
--- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic.
+-- Grain: one row per ended connection. Reads: connection, boot, spoken, event, key_event, near_traffic, neighbour,
+-- site_told.
 -- Units: seconds, UTC. boot_proof: what shows that the station did not restart before the
 -- BootNotification that followed; ids_restarted: its message ids began anew; restart_days: days on which it restarted at this time of day (within
 -- five to ten minutes), restart_same: their share of its restarts; command: the last CALL of the CSMS
@@ -10,9 +11,7 @@
 -- station's restarts that follow one such CALL; outlived_s: the station's longest
 -- quiet after which a CALL ended none; early_commands: CALLs of the
 -- CSMS before it had accepted the boot; signal_dbm: the weakest radio signal of the five minutes
--- before, usual_dbm: the station's median. site_stations: stations behind the same client address (null
--- where no address is known, or all share one); site_lost: those of them that lost their connection
--- within 10 s; elsewhere, elsewhere_lost: the same for all other stations.
+-- before, usual_dbm: the station's median.
 
 -- Grain: one row per ended connection and the BootNotification that followed, within a minute of the reopening.
 CREATE OR REPLACE TEMP TABLE reboot AS
@@ -186,33 +185,9 @@ JOIN (SELECT station, median(dbm) AS usual_dbm FROM heard_signal GROUP BY statio
 WHERE c.close_ts IS NOT NULL AND s.dbm IS NOT NULL
 GROUP BY ALL;
 
--- Stations behind one client address are a site, where other addresses exist.
-CREATE OR REPLACE TEMP TABLE site AS
-SELECT station, any_value(client_address) AS address
-FROM (
-    SELECT DISTINCT station, client_address FROM connection WHERE client_address IS NOT NULL
-) GROUP BY station HAVING count(*) = 1;
-
-CREATE OR REPLACE TEMP TABLE neighbour AS
-WITH ended AS (
-    SELECT c.connection_id, c.station, c.close_ts, s.address
-    FROM connection AS c JOIN site AS s USING (station)
-    WHERE c.close_ts IS NOT NULL AND (SELECT count(DISTINCT address) FROM site) > 1
-),
-sized AS (SELECT address, count(*) AS site_stations FROM site GROUP BY address HAVING count(*) > 1),
-counted AS (
-    SELECT *, count(DISTINCT station) OVER (PARTITION BY address ORDER BY close_ts
-            RANGE BETWEEN INTERVAL 10 SECOND PRECEDING AND INTERVAL 10 SECOND FOLLOWING) AS site_lost,
-        count(DISTINCT station) OVER (ORDER BY close_ts
-            RANGE BETWEEN INTERVAL 10 SECOND PRECEDING AND INTERVAL 10 SECOND FOLLOWING) AS all_lost
-    FROM ended
-)
-SELECT connection_id, site_stations, site_lost, all_lost - site_lost AS elsewhere_lost,
-    (SELECT count(*) FROM site) - site_stations AS elsewhere
-FROM counted JOIN sized USING (address);
-
 CREATE OR REPLACE TEMP TABLE circumstance AS
-SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_lost,
+SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_lost, coalesce(b.site_cut, false) AS site_cut,
+    q.closed_between, q.site_closed, q.site_down, q.site_unreachable,
     CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.goes_on THEN 'message-ids' END AS boot_proof,
     coalesce(n.begins_anew, false) AS ids_restarted,
     f.firmware_before, f.firmware_after, coalesce(f.firmware_before <> f.firmware_after, false) AS firmware_changed,
@@ -234,4 +209,5 @@ LEFT JOIN outlived AS v ON v.station = c.station
 LEFT JOIN early AS e USING (connection_id)
 LEFT JOIN radio AS s USING (connection_id)
 LEFT JOIN neighbour AS b USING (connection_id)
+LEFT JOIN site_told AS q USING (connection_id)
 WHERE c.close_ts IS NOT NULL;

@@ -67,14 +67,21 @@ FROM (
 ) AS told
 WHERE key_event.event_id = told.event_id;
 
--- An end that names nobody is that of the only station which is connected, by the same log.
+-- An end that names nobody is that of the only station which is connected, by the same log. A library
+-- and the program above it may both tell of an opening: the one that names the station counts.
 UPDATE key_event SET station = alone.station
 FROM (
-    WITH counted AS (
-        SELECT event_id, source_id, ord, station, action = 'ws.open' AS opens,
-            sum(CASE action WHEN 'ws.open' THEN 1 ELSE -1 END) OVER (
-                PARTITION BY source_id ORDER BY ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS connected
+    WITH told AS (
+        SELECT event_id, source_id, ord, ts, station, action = 'ws.open' AS opens,
+            lead(action) OVER w = 'ws.open' AND lead(station) OVER w IS NOT NULL
+                AND lead(ts) OVER w <= ts + INTERVAL 2 SECOND AS then_named
         FROM key_event WHERE kind = 'csms' AND action IN ('ws.open', 'ws.close')
+        WINDOW w AS (PARTITION BY source_id ORDER BY ord)
+    ),
+    counted AS (
+        SELECT *, sum(CASE WHEN opens THEN 1 ELSE -1 END) OVER (
+                PARTITION BY source_id ORDER BY ord ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS connected
+        FROM told WHERE NOT (opens AND station IS NULL AND coalesce(then_named, false))
     ),
     behind AS (
         SELECT *, lag(station) OVER w AS last_station, lag(opens) OVER w AS last_opens,

@@ -110,7 +110,8 @@ WITH ended AS (
 ),
 judged AS (
     SELECT *,
-        CASE WHEN code = 1006 THEN NULL
+        -- A close frame that the CSMS knows nothing of came from something in between.
+        CASE WHEN code = 1006 OR closed_between AND late_s > 3 THEN NULL
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
         code = 1000 OR reset_ordered AS orderly,

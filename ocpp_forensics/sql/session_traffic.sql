@@ -62,6 +62,17 @@ FROM (
 WHERE gap_s > 0.5
 GROUP BY ALL HAVING count(*) >= 2;
 
+-- Grain: one row per station: the pace of its Heartbeats while it is connected.
+CREATE OR REPLACE TEMP TABLE beat_pace AS
+SELECT station, median(gap_s) AS beat_s
+FROM (
+    SELECT t.station, epoch(t.ts) - epoch(lag(t.ts) OVER (PARTITION BY t.source_id, x.connection_id ORDER BY t.ts)) AS gap_s
+    FROM near_traffic AS t ASOF JOIN (SELECT * FROM ending WHERE open_ts IS NOT NULL) AS x
+        ON t.station = x.station AND t.ts >= x.open_ts
+    WHERE t.ocpp_action = 'Heartbeat' AND t.action = 'ocpp.call' AND t.ts < x.close_ts
+)
+GROUP BY station HAVING count(gap_s) >= 3;
+
 CREATE OR REPLACE TEMP TABLE pong_delay AS
 SELECT x.connection_id, median(k.rtt_ms) / 1000 AS rtt_s
 FROM ending AS x JOIN (
@@ -151,7 +162,7 @@ SELECT m.connection_id,
     CASE WHEN csms_unanswered_ts IS NOT NULL AND csms_unknown IS DISTINCT FROM true
          THEN epoch(csms_unanswered_ts) - epoch(greatest(csms_heard_ts, open_ts)) END AS csms_idle_s,
     CASE WHEN csms_unknown THEN NULL ELSE epoch(close_ts) - epoch(csms_unanswered_ts) END AS csms_waited_s,
-    coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, r.rtt_s,
+    coalesce(p.ping_interval_s, o.ping_interval_s) AS ping_interval_s, p.pings, b.beat_s, r.rtt_s,
     w.answer_s, q.quiet_survived_s
 FROM measured AS m
 LEFT JOIN (
@@ -159,6 +170,7 @@ LEFT JOIN (
     FROM ping_pace AS p JOIN ending AS x USING (connection_id) GROUP BY ALL
 ) AS o ON o.station = m.station
 LEFT JOIN ping_pace AS p USING (connection_id)
+LEFT JOIN beat_pace AS b ON b.station = m.station
 LEFT JOIN pong_delay AS r USING (connection_id)
 LEFT JOIN call_delay AS w USING (connection_id)
 LEFT JOIN survived AS q ON q.station = m.station

@@ -2,7 +2,8 @@
 -- Grain: one row per wave. Reads: attempt, connection, lost, station. Units: seconds, UTC.
 -- A wave is a run of 30 s slots with at least five stations and twice as many attempts as an even
 -- spread over the log would give. recover_s: until nine of ten of the stations that got in within ten
--- minutes of it were in; null where none was rejected.
+-- minutes of it were in; null where none was rejected. crowded_share: share of the rejected attempts that
+-- failed while others got in, or later: not for want of anything that listens.
 
 CREATE TABLE wave AS
 WITH arrival AS (
@@ -20,12 +21,17 @@ busy AS (
     SELECT slot, slot - row_number() OVER (ORDER BY slot) AS run FROM slot WHERE stations >= 5
 ),
 run AS (SELECT run, min(slot) AS first_slot, max(slot) AS last_slot FROM busy GROUP BY run),
-measured AS (
-    SELECT r.run, min(a.ts) AS ts, max(a.ts) AS last_ts, count(*) AS arrivals,
-        count(DISTINCT a.station) AS stations, avg((NOT a.opened)::INTEGER) AS rejected_share,
-        count(DISTINCT a.station) FILTER (NOT a.opened) AS rejected_stations
+member AS (
+    SELECT r.run, a.*, min(a.ts) FILTER (a.opened) OVER (PARTITION BY r.run) AS first_in_ts
     FROM run AS r JOIN arrival AS a ON epoch_us(a.ts) // 30000000 BETWEEN r.first_slot AND r.last_slot
-    GROUP BY ALL
+),
+measured AS (
+    SELECT run, min(ts) AS ts, max(ts) AS last_ts, count(*) AS arrivals,
+        count(DISTINCT station) AS stations, avg((NOT opened)::INTEGER) AS rejected_share,
+        count(DISTINCT station) FILTER (NOT opened) AS rejected_stations,
+        avg(coalesce(ts > first_in_ts, false)::INTEGER) FILTER (NOT opened) AS crowded_share
+    FROM member
+    GROUP BY run
 ),
 -- When each station of a wave got in: its last arrival that opened a connection.
 back AS (
@@ -36,7 +42,7 @@ back AS (
 ),
 recovery AS (SELECT run, quantile_cont(back_s, 0.9) AS recover_s FROM back GROUP BY run)
 SELECT row_number() OVER (ORDER BY ts) AS wave_id, ts, order_of(ts, 9, 0) AS ord, last_ts,
-    NULL::VARCHAR AS station, arrivals, stations, rejected_share, rejected_stations,
+    NULL::VARCHAR AS station, arrivals, stations, rejected_share, rejected_stations, crowded_share,
     arrivals / stations AS attempts_each,
     arrivals / greatest(epoch(last_ts) - epoch(ts), 1) AS per_s, r.recover_s,
     stations / (SELECT count(*) FROM station) AS fleet_share,

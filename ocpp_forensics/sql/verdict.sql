@@ -96,6 +96,33 @@ LEFT JOIN (
 ) AS p ON p.stream = e.stream AND p.episode = e.episode
 WHERE w.cause IS NOT NULL OR NOT e.orderly;
 
+-- An end that the logs tell too little of, since its connection began before them or had a hole in them, is
+-- judged like the ends of the same station that look the same, where these agree: if nothing explains it,
+-- or what does so was considered and lost for those as well.
+CREATE OR REPLACE TEMP TABLE likeness AS
+WITH told AS (
+    SELECT j.*, l.silence_s IS NULL AS unclear, l.code, l.told_by, l.initiator, l.ping_timeout, l.read_deadline
+    FROM judgement AS j JOIN lost AS l ON j.stream = 'lost' AND l.lost_id = j.episode
+)
+SELECT DISTINCT ON (episode) * FROM (
+    SELECT u.episode, k.cause, mode(k.signature) AS signature, median(k.score) AS score, mode(k.variant) AS variant,
+        mode(k.runner_up) AS runner_up, median(k.margin) AS margin, avg(k.ambiguous::INTEGER) >= 0.5 AS ambiguous,
+        mode(k.chain) AS chain, count(*) AS alike, sum(count(*)) OVER (PARTITION BY u.episode) AS all_alike,
+        any_value(u.cause) AS own_cause, count(w.episode) AS considered
+    FROM told AS u JOIN told AS k ON k.station = u.station AND u.unclear AND NOT k.unclear AND k.code = u.code
+        AND k.told_by IS NOT DISTINCT FROM u.told_by AND k.initiator IS NOT DISTINCT FROM u.initiator
+        AND k.ping_timeout = u.ping_timeout AND k.read_deadline = u.read_deadline
+    LEFT JOIN weighed AS w ON w.stream = 'lost' AND w.episode = k.episode AND w.cause = u.cause AND w.place_in_cause = 1
+    GROUP BY u.episode, k.cause
+)
+WHERE cause <> coalesce(own_cause, '') AND alike >= 3 AND alike >= 0.8 * all_alike
+    AND (own_cause IS NULL OR considered >= 0.8 * alike)
+ORDER BY episode, alike DESC;
+
+UPDATE judgement SET cause = l.cause, signature = l.signature, score = l.score, variant = l.variant,
+    runner_up = l.runner_up, margin = l.margin, ambiguous = l.ambiguous, chain = l.chain
+FROM likeness AS l WHERE judgement.stream = 'lost' AND judgement.episode = l.episode;
+
 -- What began a wave: the cause by which most of its stations had lost their connections, where that is
 -- well supported and the wave's signature allows for it.
 CREATE OR REPLACE TEMP TABLE wave_root AS

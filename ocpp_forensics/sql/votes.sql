@@ -22,7 +22,9 @@ UNION ALL
 SELECT part_id, 'csms', 30, 3, count(*) - 1 FROM named GROUP BY part_id HAVING count(*) > 1
 UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
-FROM record JOIN detail USING (record_id) WHERE record.action = 'ws.open' AND client_address IS NOT NULL GROUP BY ALL
+FROM record JOIN detail USING (record_id)
+WHERE (record.action = 'ws.open' OR record.action = 'http.response' AND path IS NOT NULL) AND client_address IS NOT NULL
+GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'station', 6, 5, count(*)
 FROM detail WHERE url IS NOT NULL GROUP BY ALL

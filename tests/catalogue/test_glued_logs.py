@@ -73,7 +73,8 @@ def test_a_record_glued_to_another_is_one_of_its_own(tmp_path: Path) -> None:
             assert (5, whole.index(texts[5])) in places, name
 
 
-def test_what_a_message_says_of_times_is_no_record(tmp_path: Path) -> None:
+def test_what_is_no_record_stays_where_it_is(tmp_path: Path) -> None:
+    """Times in a message, objects in an object, file names; but a record ends a stack trace."""
     stamps = '{"timestamp":"2026-03-04T05:01:00Z","at":"2026-03-04 05:01:00,118"}'
     said = [
         *map(plain, range(9)),
@@ -82,13 +83,14 @@ def test_what_a_message_says_of_times_is_no_record(tmp_path: Path) -> None:
         "2026-03-04 05:02:01,118 INFO ocpp: opened log-2026-03-04 05:01:00,118 INFO a: b",
     ]
     nested = [structured(n).replace('"msg"', '"said":{"level":1},"msg"') for n in range(9)]
-    logs = {"plain.log": "\n".join(said), "nested.log": "\n".join(nested)}
-    with world(tmp_path, logs) as found:
-        assert counts(found) == {"plain.log": (12, 12, 0, 0), "nested.log": (9, 9, 0, 0)}
-
-
-def test_a_record_glued_to_a_stack_trace_ends_it(tmp_path: Path) -> None:
     trace = "\n".join(["Traceback (most recent call last):", '  File "a.py", line 3, in run'])
-    log = "\n".join([*map(plain, range(9)), trace + plain(9), CLOSED])
-    with world(tmp_path, {"csms.log": log}) as found:
-        assert counts(found) == {"csms.log": (13, 11, 2, 0)}
+    other = [plain(n).replace("GRZ-1", "GRZ-2") for n in range(10)]
+    logs = {
+        "plain.log": "\n".join(said),
+        "nested.log": "\n".join(nested).replace("GRZ-1", "GRZ-3"),
+        "trace.log": "\n".join([*other[:9], trace + other[9], CLOSED.replace("GRZ-1", "GRZ-2")]),
+    }
+    with world(tmp_path, logs) as found:
+        assert counts(found) == {
+            "plain.log": (12, 12, 0, 0), "nested.log": (9, 9, 0, 0), "trace.log": (13, 11, 2, 0)
+        }  # fmt: skip

@@ -77,6 +77,15 @@ def test_events_that_come_every_minute_tell_no_clock() -> None:
     assert told([at + 5_000_123.0 for at in minutes], minutes) == {}
 
 
+@pytest.mark.parametrize("ahead_s", [3694.5, -660.0, 7200.0])
+def test_rounds_that_differ_a_little_tell_the_clock(ahead_s: float) -> None:
+    rounds = 60 + np.random.default_rng(7).uniform(4, 6, 60)
+    utcs = np.cumsum(rounds).tolist()
+    found = told([utc + ahead_s + 0.02 * (place % 3) for place, utc in enumerate(utcs)], utcs)
+    assert found[1].ahead_s == pytest.approx(ahead_s, abs=0.1)
+    assert found[1].lattice == (ahead_s == 7200.0)
+
+
 def test_a_modem_tells_of_its_trouble_before_the_connection_ends() -> None:
     lags = (4, 20, 33, 8, 51, 12)
     walls = [utc - lag - 18_000 for utc, lag in zip(IRREGULAR, lags, strict=True)]

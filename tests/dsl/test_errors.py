@@ -1,5 +1,6 @@
 """Mistakes in signature files: placed, explained, all of them at once."""
 
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,3 +220,9 @@ def test_only_tests_are_blanked() -> None:
     assert [len(each) for each in without_tests(text).split("\n")] == [
         len(each) for each in text.split("\n")
     ]
+
+
+def test_an_error_keeps_its_problems_in_another_process() -> None:
+    error = DefinitionError([Problem("a", "first"), Problem("b", "second")])
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), again.problems) == (DefinitionError, error.problems)

@@ -54,7 +54,7 @@ def keepalive_race(scene: Scene) -> None:
     scene.deciding = {"csms"}
     scene.until_s = 3600.0 + 40 * beat_s
     for _ in range(pick.choice([1, 2])):
-        habits = Habits(heartbeat_s=beat_s, jitter_s=0.25)
+        habits = Habits(heartbeat_s=beat_s, jitter_s=0.25, own_clock=True)
         station = scene.station(scene.link("wired"), habits, log=pick.random() < 0.7)
         scene.affected.add(station.name)
     scene.healthy(3, heartbeat_s=beat_s * 0.5)

@@ -16,6 +16,8 @@ class Habits:
     """What firmware decides."""
 
     heartbeat_s: float = 60.0
+    own_clock: bool = False
+    """The Heartbeat timer is a task of its own and runs on without a connection."""
     jitter_s: float = 0.02
     answer_s: float = 30.0
     """An unanswered CALL ends the connection after this time."""
@@ -116,6 +118,8 @@ class Station:
         self.booted = False
         self.tell("banner", why=why)
         self.kernel.after(self.habits.boot_s, self._life_only(self.connect))
+        if self.habits.own_clock:
+            self.kernel.after(self.habits.heartbeat_s, self._life_only(self._tick))
 
     def power_down(self) -> None:
         """Everything stops at once, without a last word."""
@@ -150,7 +154,8 @@ class Station:
             self.call("BootNotification", self._boot_payload())
             self.call("StatusNotification", {"connectorId": 1, "errorCode": "NoError",
                       "status": "Available"})  # fmt: skip
-        self._each(habits.heartbeat_s, self._beat)
+        if not habits.own_clock:
+            self._each(habits.heartbeat_s, self._beat)
         self._each(habits.meter_s, self._meter)
         self._each(habits.ping_s, self._ping)
         if habits.idle_s:
@@ -238,6 +243,12 @@ class Station:
     def _beat(self) -> None:
         if self.beats:
             self.call("Heartbeat", {})
+
+    def _tick(self) -> None:
+        habits = self.habits
+        self._beat()
+        wait_s = habits.heartbeat_s + self.kernel.random.uniform(-1, 1) * habits.jitter_s
+        self.kernel.after(wait_s, self._life_only(self._tick))
 
     def _meter(self) -> None:
         value = {"value": f"{self.kernel.random.randrange(1000, 90000)}", "unit": "Wh"}
