@@ -115,8 +115,8 @@ judged AS (
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
         code = 1000 OR reset_ordered AS orderly,
-        -- An end that arrives is noticed as soon as any answer is.
-        coalesce(code <> 1000 AND (csms_initiator = 'self' AND station_initiator = 'self' OR late_s < -(3 + coalesce(answer_s, 0))
+        -- An end that arrives is noticed soon, also where the link stalls for some seconds.
+        coalesce(code <> 1000 AND (csms_initiator = 'self' AND station_initiator = 'self' OR late_s < -(8 + coalesce(answer_s, 0))
             AND (csms_initiator = 'self' OR ping_timeout AND NOT coalesce(station_ping_timeout, false))
             AND coalesce(station_code = 1006, true)), false) AS path_dead,
         coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
