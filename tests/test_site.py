@@ -87,8 +87,11 @@ def test_a_private_address_that_all_share_is_no_site(tmp_path: Path) -> None:
     assert {row[1] for row in found} == {None}
 
 
-def test_a_close_frame_of_which_the_csms_knows_nothing_came_from_between(tmp_path: Path) -> None:
-    logs = {"csms.log": csms_log(ONE_ADDRESS), "cp-EV-1.log": station_log("EV-1", (CUT_S, CLOSED))}
+@pytest.mark.parametrize("told", [CLOSED, "ws connection closed: code=1001 reason=''"])
+def test_a_close_frame_of_which_the_csms_knows_nothing_came_from_between(
+    tmp_path: Path, told: str
+) -> None:
+    logs = {"csms.log": csms_log(ONE_ADDRESS), "cp-EV-1.log": station_log("EV-1", (CUT_S, told))}
     with world(tmp_path, logs) as found:
         assert found.rows(
             "SELECT closed_between, initiator, csms_found_late, code FROM lost "

@@ -26,7 +26,7 @@ WHERE (SELECT count(DISTINCT address) FROM single) > 1
 CREATE OR REPLACE TEMP TABLE cut AS
 WITH doubt AS (
     SELECT c.connection_id, c.station, c.close_ts,
-        coalesce(c.station_initiator = 'peer' AND c.station_code NOT IN (1005, 1006, 1015) AND c.csms_close_ts IS NOT NULL
+        coalesce(c.station_initiator IS DISTINCT FROM 'self' AND c.station_code NOT IN (1005, 1006, 1015) AND c.csms_close_ts IS NOT NULL
             AND (c.late_s > 3 OR c.csms_code = 1006 AND c.csms_initiator IS DISTINCT FROM 'self'), false) AS closed_between,
         coalesce(least(t.csms_heard_s, t.station_heard_s, 180.0), 0) AS doubt_s,
         greatest(epoch(s.last_ts) - epoch(s.first_ts), 1) AS span_s
