@@ -199,8 +199,14 @@ signature heartbeat-timeout-untold {
     typical lost csms_heard_s=150 silence_s=150 drops=5 silence_same=1 initiator="csms" code=1000 station_saw=false
     at 0s lost station="deadline" read_deadline=true
     at 0s lost station="told otherwise"
+    at 0s lost station="named" reason="idle"
+    at 0s lost station="named, twice" reason="idle" drops=2
+    at 0s lost station="named, after any silence" reason="idle" silence_same=0.5
     expect match for "deadline" score <= 4
     expect match for "told otherwise" score >= 5
+    expect match for "named" score >= 7
+    expect match for "named, twice" score <= 5
+    expect match for "named, after any silence" score <= 5
   }
   test "its whole site was cut off" {
     at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 site_cut=true
