@@ -221,9 +221,13 @@ def _gaps(store: Store) -> Iterator[Warn]:
         "FROM hole AS h JOIN source USING (source_id) ORDER BY path, from_ts, what DESC"
     ):
         until = shown_time(end) if begin.date() != end.date() else f"{end:%H:%M:%S}"
-        span = f"to {until} UTC" if not lasting else "UTC to the end of the log"
+        told = count_of(stations, "station")
         message = (
-            f"{missing[what]} from {shown_time(begin)} {span} ({duration(silent_s)}), "
-            f"while {count_of(stations, 'station')} went on: what happened in between is not known"
+            f"no OCPP messages from {shown_time(begin)} UTC to the end of the log "
+            f"({duration(silent_s)}), and no line tells that {told} went: a lower log level, or an "
+            "outage of all; what happened since is not known"
+            if lasting
+            else f"{missing[what]} from {shown_time(begin)} to {until} UTC ({duration(silent_s)}), "
+            f"while {told} went on: what happened in between is not known"
         )
         yield Warn("log-gap", message, path)

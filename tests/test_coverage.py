@@ -128,8 +128,9 @@ def test_frames_that_never_come_back_are_missing_up_to_the_end(tmp_path: Path) -
         assert found.rows("SELECT ts FROM stuck") == []
     report = report_of(tmp_path / "again", {"csms.log": log})
     assert [each.message for each in report.warnings if each.code == "log-gap"] == [
-        "no OCPP messages (a lower log level) from 2026-03-04 09:55:00 UTC to the end of the log "
-        "(7 h), while 3 stations went on: what happened in between is not known"
+        "no OCPP messages from 2026-03-04 09:55:00 UTC to the end of the log (7 h), and no line "
+        "tells that 3 stations went: a lower log level, or an outage of all; what happened since "
+        "is not known"
     ]
 
 

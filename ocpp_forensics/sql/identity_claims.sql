@@ -35,7 +35,8 @@ FROM record AS r JOIN part ON part_id = record_id >> 40
 JOIN station_name AS n ON n.raw = r.station
 WHERE message_key IS NOT NULL AND source_id IN (
     SELECT source_id FROM record JOIN part ON part_id = record_id >> 40
-    WHERE message_key IS NOT NULL AND station IS NULL
+    WHERE message_key IS NOT NULL
+        AND (station IS NULL OR station NOT IN (SELECT raw FROM station_name))
 )
 GROUP BY ALL HAVING count(DISTINCT n.station) = 1;
 
