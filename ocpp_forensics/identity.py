@@ -69,12 +69,14 @@ def canonical_names(
         _clean(raw) for raw, basis, _, _ in found if raw and basis != "path" and _may_be(raw)
     }
     prefixes = {prefix for raw, _, prefix, _ in found if raw and prefix and _clean(raw) in trusted}
+    shapes = {_shape(name) for name in trusted}
     counts: dict[str, Counter[str]] = {}
     spellings: dict[str, str] = {}
     for raw, basis, prefix, lines in found:
         if raw is None or not _may_be(raw):
             continue
-        if basis == "path" and not _is_ocpp_path(raw, prefix or "", prefixes, trusted):
+        alike = _shape(_clean(raw)) in shapes
+        if basis == "path" and not (alike or _is_ocpp_path(raw, prefix or "", prefixes, trusted)):
             continue
         name = _without_tenant(_clean(raw), trusted)
         counts.setdefault(name.casefold(), Counter())[name] += lines

@@ -12,7 +12,7 @@ signature heartbeat-timeout {
   base     7
   support  2 "the station received the close: its link worked" if station_saw and initiator = "csms" and not csms_found_late and (station_code = code or (station_code is unknown and (found_late_s is unknown or found_late_s <= 3)))
   support  1 "no message came for much longer than the heartbeat interval of {heartbeat_interval_s}" if csms_heard_s > 1.5 * heartbeat_interval_s
-  against  1 "no log of the station shows that its link worked" if not station_covered
+  against  4 "no log of the station shows that its link worked, and nothing came through it" if not station_covered and silence_s >= 45
   against  5 "the station had lost the connection before the CSMS noticed" if csms_found_late
   against  5 "the modem got a new address" if modem.ip_change within 20m around
   against  3 "the mobile data session went down" if modem.detach within 20m around
@@ -41,7 +41,17 @@ signature heartbeat-timeout {
   test "only the CSMS tells of it" {
     given heartbeat_interval_s=300
     at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=15m silence_s=15m station_saw=false station_covered=false
-    expect match score <= 7
+    expect match score <= 4
+  }
+  test "only the CSMS tells of it, and messages that it does not count came through" {
+    given heartbeat_interval_s=300
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=15m silence_s=20 station_saw=false station_covered=false
+    expect match score >= 8
+  }
+  test "the station's log goes on, and tells of no trouble" {
+    given heartbeat_interval_s=300
+    at 0s lost told_by="csms.heartbeat_timeout" csms_heard_s=15m silence_s=15m station_saw=false
+    expect match score >= 8
   }
   test "told and received" {
     given heartbeat_interval_s=300
@@ -162,7 +172,7 @@ signature heartbeat-timeout-untold {
   match    lost where (read_deadline and csms_saw and csms_heard_s >= 45) or initiator = "csms" and not ping_timeout and silence_s >= 45 and (code >= 4000 or reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard|timed? ?out" or told_by = "csms.offline" or (drops >= 3 and silence_same >= 0.8))
   base     3
   support  2 "the close names it: {reason}" if reason matches "(?i)idle|inactiv|stale|no (message|data|traffic|activity)|not heard"
-  support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8
+  support  2 "{drops} closes came after the same silence" if drops >= 3 and silence_same >= 0.8 and not read_deadline
   support  1 "the CSMS's own read deadline ended it" if read_deadline
   support  3 "the station received the close: its link worked" if station_saw and (station_idle_s is unknown or station_waited_s < 10)
   against  5 "the station restarted" if station_restarted
@@ -185,6 +195,19 @@ signature heartbeat-timeout-untold {
   rivals   ws-ping-timeout, proxy-idle-timeout, carrier-nat-expiry, csms-restart
   reference "OCPP 1.6 section 4.6 Heartbeat; RFC 6455 section 7.4"
 
+  test "a read deadline always ends the same silence" {
+    typical lost csms_heard_s=150 silence_s=150 drops=5 silence_same=1 initiator="csms" code=1000 station_saw=false
+    at 0s lost station="deadline" read_deadline=true
+    at 0s lost station="told otherwise"
+    at 0s lost station="named" reason="idle"
+    at 0s lost station="named, twice" reason="idle" drops=2
+    at 0s lost station="named, after any silence" reason="idle" silence_same=0.5
+    expect match for "deadline" score <= 4
+    expect match for "told otherwise" score >= 5
+    expect match for "named" score >= 7
+    expect match for "named, twice" score <= 5
+    expect match for "named, after any silence" score <= 5
+  }
   test "its whole site was cut off" {
     at 0s lost read_deadline=true csms_heard_s=150 silence_s=150 drops=1 site_cut=true
     expect match score <= 3

@@ -139,6 +139,7 @@ signature proxy-idle-timeout-untold {
   against  6 "{survived} quiet stretches of the same length ended nothing" if survived >= 2
   against  7 "a connection of the station outlived {quiet_survived_s} of quiet" if quiet_survived_s > 1.01 * silence_s + 1.5
   against  2 "the station is on a cellular link and no log shows a proxy" if link = "cellular" and not proxy_saw
+  against  5 "the next connection opened at that moment and took its place" if overlapped and not station_saw and (told_by is unknown or told_by = "ws.open")
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
   against  4 "the station restarted" if station_restarted
   against  5 "the modem got a new address" if modem.ip_change within 2m around
@@ -234,6 +235,19 @@ signature proxy-idle-timeout-untold {
     expect match for "csms.start after" score <= 2
     expect match for "station restarted" score <= 2
     expect match for "modem.ip_change" score <= 1
+  }
+  test "the next connection took its place" {
+    typical lost silence_s=60.3 silence_same=1 drops=6 station_saw=false proxy_saw=true
+    at 0s lost station="plain"
+    at 0s lost station="nothing tells" overlapped=true
+    at 0s lost station="the next one tells" overlapped=true told_by="ws.open"
+    at 0s lost station="it was told" overlapped=true told_by="ws.close"
+    at 0s lost station="the station tells" overlapped=true station_saw=true
+    expect match for "plain" score >= 6
+    expect match for "nothing tells" score <= 1
+    expect match for "the next one tells" score <= 1
+    expect match for "it was told" score >= 6
+    expect match for "the station tells" score >= 6
   }
   test "an odd limit, seen from the station only" {
     every 3m from 0s to 12m lost silence_s=137 drops=5 silence_same=0.8 csms_saw=false csms_covered=false

@@ -48,6 +48,15 @@ def test_one_station_is_spelt_in_one_way() -> None:
     assert set(names) == {"EV*7", "ev*7", "EV%2A7", "1:EV*7"}
 
 
+def test_a_path_of_the_make_of_known_identities_names_a_station() -> None:
+    rows = [
+        ("EV-0007", "line", None, 90),
+        ("EV-0031", "path", "/", 3),
+        ("wp-login", "path", "/", 9),
+    ]
+    assert set(canonical_names(rows)) == {"EV-0007", "EV-0031"}
+
+
 @pytest.mark.parametrize(
     "word", ["client", "charger", "10.0.0.1", "v4.4.1", "connector-1", "x", "a b", "-"]
 )

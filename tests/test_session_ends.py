@@ -184,3 +184,30 @@ def test_stamps_are_beginnings_where_the_csms_tells_of_openings(tmp_path: Path) 
     with world(tmp_path, {"access.log": access, "csms.log": csms}) as found:
         ends = "SELECT strftime(proxy_close_ts, '%H:%M') FROM connection ORDER BY open_ts"
         assert found.rows(ends) == [("05:10",), ("05:30",)]
+
+
+def test_a_close_frame_that_the_station_notices_late_did_not_arrive(tmp_path: Path) -> None:
+    said = (
+        "session over: sent 1011 (internal error) keepalive ping timeout; no close frame received"
+    )
+    told = [
+        ("00:01", "charge point connected"),
+        ("10:00", said),
+        ("11:00", "charge point connected"),
+    ]
+    csms = "".join(
+        json.dumps({"ts": f"2026-03-04T05:{at}.000Z", "msg": what, "charge_point_id": name}) + "\n"
+        for name in ("EV-0007", "EV-0008")
+        for at, what in told
+    )
+    for noticed_at, dead in (("10:40", True), ("10:01", False)):
+        log = station_log(
+            f"00:00.000Z {CONNECTING}",
+            "00:01.000Z INFO ws connection established",
+            f"{noticed_at}.000Z WARN ws connection lost",
+            f"10:55.000Z {CONNECTING}",
+            "11:00.000Z INFO ws connection established",
+        )
+        with world(tmp_path / noticed_at[:2] / noticed_at[3:], log | {"csms.log": csms}) as found:
+            ends = "SELECT code, initiator, path_dead FROM lost WHERE station = 'EV-0007'"
+            assert found.rows(ends) == [(1011, "csms", dead)]

@@ -138,3 +138,11 @@ def test_the_csms_alone_cannot_tell_which_of_the_two_it_was(tmp_path: Path) -> N
     assert {incident.cause, *incident.ambiguous_with} == {
         "local-controller-drop", "local-network-flap",
     }  # fmt: skip
+
+
+def test_a_switch_that_belongs_to_no_station_tells_it_for_the_site(tmp_path: Path) -> None:
+    told = ((CUT_S - 900, "up"), (CUT_S, "Down"), (CUT_S + 200, "up"))
+    switch = "".join(f"{line(at_s, f'kernel: eth1: Link is {state}')}\n" for at_s, state in told)
+    report = report_of(tmp_path, {"csms.log": csms_log(ONE_ADDRESS), "switch.log": switch})
+    assert causes(report) == dict.fromkeys(SITE, "local-network-flap")
+    assert {each.confidence for each in report.incidents} == {"high"}

@@ -118,7 +118,10 @@ judged AS (
              WHEN csms_initiator = 'self' OR station_initiator = 'peer' THEN 'csms'
              WHEN csms_initiator = 'peer' OR station_initiator = 'self' THEN 'station' END AS initiator,
         code = 1000 OR reset_ordered AS orderly,
-        coalesce(code <> 1000 AND csms_initiator = 'self' AND station_initiator = 'self', false) AS path_dead,
+        -- An end that arrives is noticed soon, also where the link stalls for some seconds.
+        coalesce(code <> 1000 AND (csms_initiator = 'self' AND station_initiator = 'self' OR late_s < -(8 + coalesce(answer_s, 0))
+            AND (csms_initiator = 'self' OR ping_timeout AND NOT coalesce(station_ping_timeout, false))
+            AND coalesce(station_code = 1006, true)), false) AS path_dead,
         coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s,
         coalesce(station_waited_s, csms_waited_s, 0) AS waited_s,
         abs(late_s) AS found_late_s,

@@ -58,13 +58,10 @@ ASOF LEFT JOIN stretches('begin') AS bh ON bh.address = c.address AND c.until_ts
 ASOF LEFT JOIN stretches('end') AS eh ON eh.address = c.address AND c.since_ts > eh.ts
 ASOF LEFT JOIN stretches('end') AS uh ON uh.address = c.address AND c.until_ts >= uh.ts;
 
--- What the stations of a site tell, and equipment that belongs to no station.
+-- What the stations of a site tell.
 CREATE OR REPLACE TEMP TABLE site_sign AS
 SELECT coalesce(a.address, '') AS place, k.ts, k.action FROM key_event AS k LEFT JOIN site AS a USING (station)
 WHERE k.action IN ('network.down', 'tcp.unreachable', 'dns.failure') AND k.station IS NOT NULL
-UNION ALL
-SELECT p.place, k.ts, k.action FROM key_event AS k CROSS JOIN (SELECT DISTINCT place FROM cut) AS p
-WHERE k.action = 'network.down' AND k.station IS NULL
 UNION ALL
 SELECT place, close_ts, 'closed' FROM cut WHERE closed_between;
 
@@ -74,11 +71,18 @@ SELECT t.connection_id, epoch(s.ts) - epoch(t.close_ts) AS after_s
 FROM together AS t ASOF JOIN (SELECT * FROM site_sign WHERE list_contains(signs, action)) AS s
     ON s.place = t.place AND t.since_ts <= s.ts;
 
+-- The same of equipment that belongs to no station, and so to no site that is known.
+CREATE OR REPLACE TEMP TABLE equipment_down AS
+SELECT t.connection_id, epoch(s.ts) - epoch(t.close_ts) AS after_s
+FROM together AS t ASOF JOIN (SELECT ts FROM key_event WHERE action = 'network.down' AND station IS NULL) AS s
+    ON t.since_ts <= s.ts;
+
 CREATE OR REPLACE TEMP TABLE site_told AS
 SELECT t.connection_id, t.closed_between, coalesce(c.after_s <= 10, false) AS site_closed,
-    coalesce(d.after_s <= 120, false) AS site_down, coalesce(u.after_s <= 180, false) AS site_unreachable
+    coalesce(least(d.after_s, q.after_s) <= 120, false) AS site_down, coalesce(u.after_s <= 180, false) AS site_unreachable
 FROM together AS t LEFT JOIN first_sign(['closed']) AS c USING (connection_id)
 LEFT JOIN first_sign(['network.down']) AS d USING (connection_id)
+LEFT JOIN equipment_down AS q USING (connection_id)
 LEFT JOIN first_sign(['tcp.unreachable', 'dns.failure']) AS u USING (connection_id);
 
 -- by_chance: how many stretches of others would be together with this one anyway. A station whose
