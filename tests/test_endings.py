@@ -126,7 +126,7 @@ def test_an_unexplained_rhythm_is_told_all_the_same(tmp_path: Path) -> None:
 def station_log(*drops: datetime) -> str:
     """Connections that end at these moments, each opened anew ten seconds later."""
     lines = []
-    for begin, end in pairwise([drops[0] - timedelta(minutes=9), *drops]):
+    for begin, end in pairwise([drops[0] - timedelta(hours=1), *drops]):
         for moment, text in (
             (begin + timedelta(seconds=10), "connecting to wss://csms.example/ocpp/EV-1"),
             (begin + timedelta(seconds=11), "ws connection established"),
