@@ -147,7 +147,8 @@ def _drafted(part: Part, text: str) -> Format | None:
     )
     if made is not None:
         reason = f"{found.reason}: a time was found in them, and a layout worked out"
-        part.detection = replace(found, outer=(made.id,), reason=reason)
+        known = found.outer[0] if found.outer else None
+        part.detection = replace(found, outer=(made.id,), reason=reason, known=known)
     return made
 
 

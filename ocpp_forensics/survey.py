@@ -49,7 +49,7 @@ def _survey(
     found = part.detection
     records = row["records"] or 1
     counts = {} if found is None else {each.format: each.share for each in found.candidates}
-    chosen = found.outer[0] if found and found.outer else None
+    chosen = (found.known or found.outer[0]) if found and found.outer else None
     second = next((name for name in counts if name != chosen), None)
     return FileSurvey(
         path=part.member.path,

@@ -40,9 +40,10 @@ signature csms-restart {
     expect match score >= 8
   }
   test "the only one, or one of two" {
-    at 0s lost code=1000 initiator="csms" reason="shutting down" together=1 online=2
-    at 1h lost code=1000 initiator="csms" reason="shutting down" together=2 online=3
-    expect match score >= 5
+    at 0s lost station="alone" code=1000 initiator="csms" reason="shutting down" together=1 online=2
+    at 0s lost station="of two" code=1000 initiator="csms" reason="shutting down" together=2 online=3
+    expect match for "alone" score >= 5
+    expect match for "of two" score >= 7
   }
   test "1001 to one station alone" {
     at 0s lost code=1001 initiator="csms" together=1 online=40
@@ -59,7 +60,7 @@ signature csms-restart {
   test "each way to tell it" {
     typical lost initiator="csms" online=4 together=4
     at 0s lost code=1000 reason="service restart"
-    at 1h lost code=1011 reason="service restart" together=1
+    at 1h lost code=1011 reason="service restart" together=1 online=2
     at 2h lost code=1001
     expect match 3 times
   }

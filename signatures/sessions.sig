@@ -193,7 +193,7 @@ signature station-power-loss {
   support  2 "the boot reason is power" if station.boot where boot_reason matches "(?i)power" within 1h after
   support  1 "the station's log shows that it restarted" if station_restarted
   support  2 "a transaction ended with PowerLoss" if power.lost within 1h after
-  against  4 "the station restarted on purpose" if station.reset where boot_reason is unknown within 5m before
+  against  4 "the station restarted on purpose" if station.reset where boot_reason is unknown or boot_reason matches "(?i)schedul|planned" within 5m before
   against  4 "a firmware update was under way" if firmware.status within 30m before
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  6 "the station closed the connection itself before it restarted" if initiator = "station"
@@ -240,6 +240,8 @@ signature station-power-loss {
     at 1m power.lost station="power.lost after"
     at 0s lost station="station.reset before"
     at -1m station.reset station="station.reset before"
+    at 0s lost station="nightly restart"
+    at -1m station.reset station="nightly restart" boot_reason="scheduled"
     at 0s lost station="firmware.status before"
     at -1m firmware.status station="firmware.status before"
     at 3h lost station="csms.start before"
@@ -249,6 +251,7 @@ signature station-power-loss {
     expect match for "station.boot after" score >= 8
     expect match for "power.lost after" score >= 8
     expect match for "station.reset before" score <= 2
+    expect match for "nightly restart" score <= 2
     expect match for "firmware.status before" score <= 2
     expect match for "csms.start before" score <= 2
     expect match for "csms.start after" score <= 2
@@ -386,6 +389,7 @@ signature connection-age-limit {
   base     5
   support  2 "{age_s} is a limit of well-known platforms" if age_s between 29 and 31 or age_s between 3590 and 3610 or age_s between 7190 and 7210
   support  1 "messages were flowing until the end" if silence_s < 15
+  against  2 "no log shows messages: a silence may have been constant as well" if silence_s is unknown
   against  4 "the proxy timed out on silence" if proxy.timeout within 5s around
   against  4 "a ping stayed unanswered" if ping_timeout
   against  4 "the CSMS counted the station out" if told_by = "csms.heartbeat_timeout"
@@ -422,15 +426,18 @@ signature connection-age-limit {
     expect no match
   }
   test "every night, and every eight hours" {
-    typical lost age_same=1 drops=5 same_time_days=4
+    typical lost age_same=1 drops=5 same_time_days=4 silence_s=60
     at 0s lost station="night" age_s=86400
     at 0s lost station="eight hours" age_s=28800
+    at 0s lost station="a day, at any time" age_s=86400 same_time_days=1
     expect match for "night" score <= 1
     expect match for "eight hours" score >= 5
+    expect match for "a day, at any time" score >= 5
   }
   test "the logs show no messages" {
     every 1h from 0s to 4h lost age_s=3600 age_same=1 drops=5
-    expect match score >= 7
+    expect match score >= 5
+    expect match score <= 5
   }
   test "what counts for and against it" {
     typical lost age_same=1 silence_s=4 drops=5 age_s=7200

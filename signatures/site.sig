@@ -240,8 +240,11 @@ signature local-network-flap {
     at 10s failed station="turned away" stage="http" reject_reason="authentication"
     at 0s lost station="later"
     at 1h failed station="later" stage="http" reject_reason="authentication"
+    at 0s lost station="not answered"
+    at 10s failed station="not answered" stage="tcp" timed_out=true
     expect match for "turned away" score <= 2
     expect match for "later" score >= 6
+    expect match for "not answered" score >= 6
   }
   test "nobody knows their addresses" {
     at 0s lost site_cut=true station_saw=false

@@ -198,7 +198,9 @@ def drops(*stations: str) -> dict[str, str]:
                 + stamped(begin + 76.3, "WebSocket closed: code 1006, no close frame received")
             )
             csms += [
-                stamped(begin + 0.1, f"{station} connected from 192.0.2.7:{4001 + begin}"),
+                stamped(
+                    begin + 0.1, f"{station} connected from 192.0.2.{20 + place}:{4001 + begin}"
+                ),
                 stamped(begin + 1.1, f"{station} received {call}"),
                 stamped(begin + 1.1, f"{station} sent {answer}"),
                 stamped(begin + 76.2, f"{station} disconnected: code 1006"),

@@ -35,7 +35,8 @@ class Candidate:
 class Detection:
     """The formats of one part: of its lines, and of the lines that a wrapper carries.
 
-    `candidates` are in order of merit; `reason` is a sentence for people.
+    `candidates` are in order of merit; `reason` is a sentence for people. `known` is the format
+    that fits no more than the time, where a layout was worked out that reads more.
     """
 
     part_id: int
@@ -44,11 +45,12 @@ class Detection:
     candidates: tuple[Candidate, ...]
     lines: int
     reason: str
+    known: str | None = None
 
     @property
     def format(self) -> str:
         """The name shown for the part: wrapper and content, or 'unknown'."""
-        return " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
+        return self.known or " > ".join((self.outer or ("unknown",))[:1] + self.inner[:1])
 
 
 @dataclass(frozen=True, slots=True)

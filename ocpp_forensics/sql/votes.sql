@@ -1,5 +1,5 @@
 -- Which vantage point the content of each source speaks for.
--- Grain: one row per source and kind. Reads: record, detail, part, ocpp_action (name, from_station).
+-- Grain: one row per source and kind. Reads: record, detail, attribute, part, ocpp_action (name, from_station).
 -- Every sign counts up to a limit, so that what is frequent does not silence what is telling:
 -- a frame that a station must have sent is "sent" in the station's log and "received" in the
 -- CSMS's; several stations speak in the CSMS's log only, and a station's own log need not name it; a CSMS
@@ -22,8 +22,8 @@ SELECT record_id >> 40, vantage, 2, 15, count(*) FROM detail WHERE vantage IS NO
 UNION ALL
 SELECT part_id, 'csms', 30, 3, count(*) - 1 FROM named GROUP BY part_id HAVING count(*) > 1
 UNION ALL
-SELECT record_id >> 40, CASE WHEN record.station IS NULL THEN 'station' ELSE 'csms' END, 1, 6, count(*)
-FROM record WHERE ocpp_type IS NOT NULL GROUP BY ALL
+SELECT record_id >> 40, CASE WHEN coalesce(r.station, a.station_hint) IS NULL THEN 'station' ELSE 'csms' END, 1, 6, count(*)
+FROM record AS r LEFT JOIN attribute AS a USING (record_id) WHERE ocpp_type IS NOT NULL GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
 FROM record JOIN detail USING (record_id)
