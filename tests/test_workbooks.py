@@ -38,7 +38,7 @@ def messages(station: str) -> list[tuple[object, ...]]:
 def test_a_sheet_is_read_as_a_table(tmp_path: Path) -> None:
     with world(tmp_path, {"export.xlsx": workbook(("Log", messages("GRZ-1")))}) as found:
         rows = found.rows("SELECT path, format, records FROM part")
-        assert rows == [("export.xlsx", "table-row", 20)]
+        assert rows == [("export.xlsx", "table-row > bare-messages", 20)]
         first = found.rows(
             "SELECT station, ocpp_action, ts_original::VARCHAR, event_id & 65535 FROM event "
             "ORDER BY event_id LIMIT 1"
