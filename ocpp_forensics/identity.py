@@ -89,8 +89,10 @@ def _without_numbers(
     rows: list[tuple[str | None, str, str | None, int]],
 ) -> list[tuple[str | None, str, str | None, int]]:
     """The same without short bare numbers from words, where other identities are no numbers."""
-    named = [row for row in rows if row[0] and not re.fullmatch(r"\d{1,4}", _clean(row[0]))]
-    return [row for row in rows if row in named or row[1] == "path"] if named else rows
+    numbers = [bool(re.fullmatch(r"\d{1,4}", _clean(raw or "0"))) for raw, *_ in rows]
+    if all(numbers):
+        return rows
+    return [row for row, number in zip(rows, numbers, strict=True) if not number or row[1] == "path"]
 
 
 def _clean(raw: str) -> str:

@@ -96,9 +96,9 @@ LEFT JOIN (
 ) AS p ON p.stream = e.stream AND p.episode = e.episode
 WHERE w.cause IS NOT NULL OR NOT e.orderly;
 
--- An end that the logs tell too little of, since its connection began before them or had a hole in them, is
--- judged like the ends of the same station that look the same, where these agree: if nothing explains it,
--- or what does so was considered and lost for those as well.
+-- An end that the logs tell too little of (the quiet before it is unknown: its connection began before them,
+-- had a hole in them, or shows no messages) is judged like the ends of the same station that look the same,
+-- where these agree: if nothing explains it, or what does so was considered and lost for those as well.
 CREATE OR REPLACE TEMP TABLE likeness AS
 WITH told AS (
     SELECT j.*, l.silence_s IS NULL AS unclear, l.code, l.told_by, l.initiator, l.ping_timeout, l.read_deadline
