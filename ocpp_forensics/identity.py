@@ -92,7 +92,9 @@ def _without_numbers(
     numbers = [bool(re.fullmatch(r"\d{1,4}", _clean(raw or "0"))) for raw, *_ in rows]
     if all(numbers):
         return rows
-    return [row for row, number in zip(rows, numbers, strict=True) if not number or row[1] == "path"]
+    return [
+        row for row, number in zip(rows, numbers, strict=True) if not number or row[1] == "path"
+    ]
 
 
 def _clean(raw: str) -> str:
