@@ -1,15 +1,14 @@
 """Makes `.venv` in the project's folder with the project in it; `--dev` adds what its gate needs.
 
 Needs nothing but Python 3.11 with its standard library: where that has no ensurepip (Debian without
-python3-venv), one wheel of pip is fetched that is known by its digest. The system's own packages
-are left alone. Run again it does nothing until pyproject.toml has changed.
+python3-venv), apt fetches the wheel of pip that Debian ships into `.venv`. The system's own
+packages are left alone. Run again it does nothing until pyproject.toml has changed.
 """
 
 import hashlib
 import subprocess
 import sys
 import sysconfig
-import urllib.request
 import venv
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 SCRIPTS = VENV / ("Scripts" if sysconfig.get_platform().startswith("win") else "bin")
 PYTHON = SCRIPTS / "python"
-PIP_URL = (
-    "https://files.pythonhosted.org/packages/44/3c/"
-    "d717024885424591d5376220b5e836c2d5293ce2011523c9de23ff7bf068/pip-25.3-py3-none-any.whl"
-)
-PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 
 
 def main(extra: str) -> None:
@@ -45,17 +39,25 @@ def pip() -> list[str]:
     """The command that installs into the environment."""
     if (SCRIPTS / "pip").exists():
         return [str(PYTHON), "-m", "pip"]
-    wheel = VENV / PIP_URL.rpartition("/")[2]
-    if not wheel.is_file():
-        try:
-            with urllib.request.urlopen(PIP_URL, timeout=60) as answer:
-                content = answer.read()
-        except OSError as error:
-            sys.exit(f"pip is not here and cannot be fetched ({error}): install python3-venv")
-        if hashlib.sha256(content).hexdigest() != PIP_SHA256:
-            sys.exit(f"{PIP_URL} is not the file it should be")
-        wheel.write_bytes(content)
+    try:
+        wheel = debian_wheel(VENV / "debian")
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"no ensurepip here, and no pip from apt ({error}): install python3-venv")
     return [str(PYTHON), f"{wheel}/pip"]
+
+
+def debian_wheel(folder: Path) -> Path:
+    """The wheel of pip that Debian ships, fetched by apt with package lists of its own."""
+    for name in ("lists/partial", "archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    own = (f"Dir::State::Lists={folder}/lists", f"Dir::Cache={folder}", "APT::Sandbox::User=root")
+    apt = ["apt-get", "-qq", *(part for option in own for part in ("-o", option))]
+    subprocess.run([*apt, "update"], check=True)
+    subprocess.run([*apt, "download", "python3-pip-whl"], cwd=folder, check=True)
+    (package,) = folder.glob("*.deb")
+    subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+    (wheel,) = (folder / "usr/share/python-wheels").glob("pip-*.whl")
+    return wheel
 
 
 if __name__ == "__main__":
