@@ -34,6 +34,7 @@ from ocpp_forensics.watch import Watch
 
 __all__ = ["Options", "Timeline", "build_timeline"]
 
+_FIRST_BYTES = 96 << 20
 _CHUNK_BYTES = 256 << 20
 
 
@@ -156,15 +157,19 @@ def _ahead(chunks: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _chunks(reader: Reader, parts: Sequence[Part]) -> Iterator[pa.Table]:
-    """Lines of several parts as tables of about a million lines or 256 MiB."""
+    """Lines of several parts as tables of about a million lines or 256 MiB; the first are smaller.
+
+    That way there is soon something to do while the next one is read.
+    """
     held: list[pa.RecordBatch] = []
-    lines, done = 0, reader.done
+    lines, done, enough = 0, reader.done, _FIRST_BYTES
     for batch in _batches(reader, parts):
         held.append(batch)
         lines += batch.num_rows
-        if lines >= CHUNK_LINES or reader.done - done >= _CHUNK_BYTES:
+        if lines >= CHUNK_LINES or reader.done - done >= enough:
             yield pa.Table.from_batches(held)
             held, lines, done = [], 0, reader.done
+            enough = min(2 * enough, _CHUNK_BYTES)
     if held:
         yield pa.Table.from_batches(held)
 

@@ -1,34 +1,45 @@
 """Phrases: each reads its own sample, and a mistake in one is named and placed."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from ocpp_forensics.errors import DefinitionError
-from ocpp_forensics.phrases.compiler import hits_sql
+from ocpp_forensics.phrases.compiler import look_up
 from ocpp_forensics.phrases.definition import Phrase, field_of_group, load_phrases, read_phrases
+from ocpp_forensics.resources import data_files
 from ocpp_forensics.store import Store
 
 PHRASES = load_phrases()
 
 
+def test_the_phrases_are_without_mistakes_and_each_has_an_id_of_its_own() -> None:
+    files = [path for path in data_files("phrases", ".toml") if path.name != "words.toml"]
+    checked = [phrase for path in files for phrase in read_phrases(path)]
+    assert tuple(checked) == PHRASES
+    assert [name for name, uses in Counter(each.id for each in checked).items() if uses > 1] == []
+
+
 @pytest.fixture(scope="module")
-def hits() -> Iterator[dict[str, list[Phrase]]]:
+def hits() -> dict[str, list[Phrase]]:
     """For each phrase the phrases that its sample hits, most specific first."""
-    bodies = pa.table({
-        "template": [f"{phrase.logger or ''}|{number}" for number, phrase in enumerate(PHRASES)],
-        "body": [phrase.sample for phrase in PHRASES],
-    })
-    with Store() as store:
-        store.show("bodies", bodies)
-        rows = dict(store.rows(f"SELECT * FROM ({hits_sql(PHRASES, 'bodies')})"))
-        yield {
-            phrase.id: [PHRASES[hit] for hit in rows[f"{phrase.logger or ''}|{number}"]]
-            for number, phrase in enumerate(PHRASES)
-        }
+    found, held = look_up(
+        PHRASES,
+        pa.table({
+            "template": [phrase.id for phrase in PHRASES],
+            "logger": [phrase.logger or "" for phrase in PHRASES],
+            "body": [phrase.sample for phrase in PHRASES],
+        }),
+    )
+    rows: dict[str, list[Phrase]] = {phrase.id: [] for phrase in PHRASES}
+    for row in sorted(held.to_pylist(), key=itemgetter("hit")):
+        rows[row["template"]].append(found[row["hit"]])
+    return rows
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda each: each.id)
@@ -87,7 +98,7 @@ def holds(phrase: Phrase, body: str) -> bool:
 
 
 def test_generic_phrases_give_way_to_all_others() -> None:
-    generic = [phrase.generic for phrase in PHRASES]
+    generic = [phrase.generic for phrase in sorted(PHRASES, key=Phrase.rank)]
     assert generic == sorted(generic)
 
 

@@ -1,4 +1,4 @@
-"""One chunk of lines into the timeline: envelopes, continuation lines, frames, phrases, rows.
+"""One chunk of lines into the timeline: envelopes, continuation lines, frames, rows.
 
 Reads: Arrow lines of parts that share their formats. Feeds: record, detail, payload, line_text.
 """
@@ -11,28 +11,17 @@ import pyarrow as pa
 from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import detect_formats
-from ocpp_forensics.formats.timestamps import TIME_KINDS
-from ocpp_forensics.ingest.attributes import (
-    ATTRIBUTE_FIELDS,
-    HTTP_ANSWER,
-    attributes_sql,
-    logger_vantage_sql,
-)  # fmt: skip
+from ocpp_forensics.ingest.attributes import attributes_sql
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
+from ocpp_forensics.ingest.plain import DETAIL_FIELDS, read_plain
 from ocpp_forensics.ingest.weaving import weave
-from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
-from ocpp_forensics.phrases.definition import Phrase, load_phrases
 from ocpp_forensics.store import Store
-from ocpp_forensics.vocabulary import Field, actions, fields
+from ocpp_forensics.vocabulary import actions, fields
 
 __all__ = ["CHUNK_LINES", "Loader", "create_tables"]
 
 CHUNK_LINES = 1_000_000
 """So many lines are read and looked up at once."""
-
-_IN_RECORD = {"station", "session_key", "direction_mark"}
-"""Fields that are columns of `record`; the others are columns of `detail`."""
-
 
 _MANY_LINES = 20
 _FEW_LINES = 2
@@ -64,9 +53,7 @@ def create_tables(store: Store) -> None:
     names = ", ".join(literal(name) for name in actions())
     store.execute(f"CREATE TYPE action_name AS ENUM ({names})")
     store.run_file("schema")
-    columns = ", ".join(
-        f"{name} {field.sql_type}" for name, field in fields().items() if name not in _IN_RECORD
-    )
+    columns = ", ".join(f"{name} {fields()[name].sql_type}" for name in DETAIL_FIELDS)
     store.execute(f"CREATE TABLE detail (record_id BIGINT, vantage VARCHAR, {columns})")
 
 
@@ -174,7 +161,7 @@ class Loader:
     def finish(self) -> None:
         """Give everything that was read its meaning and make it readable as `record`."""
         self._flush()
-        self._read_plain()
+        read_plain(self.store)
         self.store.execute(_RECORD_VIEW)
 
     def _flush(self) -> None:
@@ -188,22 +175,6 @@ class Loader:
         self.store.execute(f"CREATE OR REPLACE TEMP TABLE before_frame AS {prefixes_sql()}")
         self.store.run_file("ingest_flush")
         self.pending = 0
-
-    def _read_plain(self) -> None:
-        """Records without a frame: look the phrases up once per template, then fill the fields."""
-        phrases = load_phrases()
-        templates = "(SELECT template, min(body) AS body FROM worded GROUP BY template)"
-        self.store.execute(
-            f"CREATE OR REPLACE TEMP TABLE meaning AS {hits_sql(phrases, templates)}"
-        )
-        found = self.store.rows("SELECT DISTINCT unnest(hits) AS hit FROM meaning ORDER BY hit")
-        self.store.execute(_plain_sql(phrases, [row[0] for row in found]))
-        columns = ", ".join(name for name in fields() if name not in _IN_RECORD)
-        self.store.execute(
-            f"INSERT INTO detail (record_id, vantage, {columns}) "
-            f"SELECT record_id, vantage, {columns} FROM plain "
-            "WHERE action <> 'log.message' OR telling"
-        )
 
 
 def _enough(format_: Format) -> int:
@@ -225,75 +196,3 @@ SELECT record_id, byte_offset, byte_length, line_count, {_PLAIN_TS}, zone_s, act
 FROM plain
 """
 """One row per record: frames as they were read, and everything else with its meaning."""
-
-
-def _plain_sql(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
-    """SQL that fills the temporary table `plain`: one row per record without a frame."""
-    filled = field_columns(phrases, numbers)
-    columns = ", ".join(
-        f"{_field_sql(field, filled.get(field.name))} AS {field.name}"
-        for field in fields().values()
-        if field.name != "session_key"
-    )
-    attributes = ", ".join(f"a.{name} AS a_{name}" for name in ATTRIBUTE_FIELDS)
-    action = ", ".join(value for value in ("e_action", filled.get("action")) if value)
-    session = f", key_of({filled['session_key']})" if "session_key" in filled else ""
-    vantage = ", ".join(
-        value for value in (logger_vantage_sql("e_logger"), filled.get("vantage")) if value
-    )
-    return f"""
-CREATE OR REPLACE TEMP TABLE plain AS
-SELECT * REPLACE (coalesce(duration_s, {_LIVED}) AS duration_s),
-    {mark_sql("lower(direction_mark)")} AS mark, {_TELLING} AS telling
-FROM (
-    SELECT record_id, byte_offset, byte_length, line_count, ts, ts_is_start, zone_s,
-        coalesce(session_hash, key_of(a_session_key){session}) AS session_hash,
-        coalesce({action}, {HTTP_ANSWER}, 'log.message')::action_name AS action,
-        coalesce({vantage}) AS vantage, {columns}
-    FROM (
-        SELECT * {extract_columns(phrases, numbers)}
-        FROM (
-            SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.ts_is_start,
-                r.zone_s, r.body, m.hits, r.session_key AS session_hash, {_ENVELOPE}, {attributes}
-            FROM worded AS r
-            JOIN meaning AS m ON r.template = m.template
-            LEFT JOIN attribute AS a ON r.record_id = a.record_id
-        )
-    )
-)
-"""
-
-
-_LIVED = f"nullif(greatest(epoch(ts) - epoch({TIME_KINDS['auto'].wall('started')}), 0), 0)"
-"""Length of what a line describes where it tells the beginning and its stamp is the end."""
-
-_FROM_ENVELOPE = (
-    "client_address", "client_port", "logger", "host", "station", "direction_mark",
-)  # fmt: skip
-_IDENTITY = {"station", "client_address", "client_port"}
-_ENVELOPE = ", ".join(f"r.{name} AS e_{name}" for name in (*_FROM_ENVELOPE, "action"))
-_TELLING = " OR ".join(
-    f"{name} IS NOT NULL"
-    for name in (
-        "ws_code",
-        "http_status",
-        "url",
-        "path",
-        "interval_s",
-        "rtt_ms",
-        "detail",
-        "boot_reason",
-        "apn",
-    )
-)
-
-
-def _field_sql(field: Field, from_phrases: str | None) -> str:
-    """SQL for one field: the envelope knows best; attributes beat phrases on who it was."""
-    envelope = f"nullif(nullif(e_{field.name}, '-'), '')" if field.name in _FROM_ENVELOPE else None
-    if envelope and field.sql_type != "VARCHAR":
-        envelope = f"try_cast({envelope} AS {field.sql_type})"
-    attribute = f"a_{field.name}" if field.name in ATTRIBUTE_FIELDS else None
-    named = (attribute, from_phrases) if field.name in _IDENTITY else (from_phrases, attribute)
-    sources = [source for source in (envelope, *named) if source]
-    return f"coalesce({', '.join(sources)})" if sources else f"NULL::{field.sql_type}"

@@ -1,4 +1,4 @@
-"""Phrases compiled to SQL: which ones a body holds, and what they fill in.
+"""Which phrases sentences hold, and SQL for what they fill in.
 
 Reads: phrase definitions. Feeds: ingest. A body is matched once per template (digits and ids
 masked); the fields are then taken from every line with the few phrases that occur.
@@ -6,44 +6,49 @@ masked); the fields are then taken from every line with the few phrases that occ
 
 from collections.abc import Iterator, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.phrases.definition import Phrase, field_of_group
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["extract_columns", "field_columns", "hits_sql"]
+__all__ = ["extract_columns", "field_columns", "look_up"]
 
 
-def hits_sql(phrases: Sequence[Phrase], relation: str) -> str:
-    """SQL that tells which phrases the bodies hold.
+def look_up(phrases: Sequence[Phrase], sentences: pa.Table) -> tuple[tuple[Phrase, ...], pa.Table]:
+    """The phrases that occur, most specific first, and which of some sentences holds which.
 
-    Shape: one row per row of `relation` (template, body): template, hits (positions in `phrases`,
-    most specific first).
+    Shape: `sentences` has body, logger and template; the table that is given has a row for each
+    template and phrase that it holds: template, hit (the position of the phrase).
     """
-    tests = ", ".join(
-        f"CASE WHEN {_holds(phrase)} THEN {number} END" for number, phrase in enumerate(phrases)
-    )
-    return (
-        f"SELECT template, list_filter([{tests}], lambda hit: hit IS NOT NULL)::INTEGER[] AS hits "
-        f"FROM {relation}"
-    )
+    places = {phrase: pc.indices_nonzero(_holding(phrase, sentences)) for phrase in phrases}
+    found = sorted((phrase for phrase in phrases if len(places[phrase])), key=Phrase.rank)
+    templates = sentences["template"].combine_chunks()
+    rows = [templates.take(places[phrase]) for phrase in found]
+    hits = [pa.repeat(pa.scalar(hit, pa.int32()), len(row)) for hit, row in enumerate(rows)]
+    return tuple(found), pa.table({
+        "template": pa.chunked_array(rows, pa.string()),
+        "hit": pa.chunked_array(hits, pa.int32()),
+    })
 
 
-def _holds(phrase: Phrase) -> str:
-    logger = "split_part(template, '|', 1)"
-    conditions = [f"regexp_matches(body, {literal(phrase.pattern)})"]
+def _holding(phrase: Phrase, sentences: pa.Table) -> pa.ChunkedArray:
+    held = pc.match_substring_regex(sentences["body"], phrase.pattern)
     if phrase.logger:
-        conditions.append(f"regexp_matches({logger}, {literal(phrase.logger)})")
+        held = pc.and_(held, pc.match_substring_regex(sentences["logger"], phrase.logger))
     if phrase.not_logger:
-        conditions.append(f"NOT regexp_matches({logger}, {literal(phrase.not_logger)})")
-    return " AND ".join(conditions)
+        other = pc.match_substring_regex(sentences["logger"], phrase.not_logger)
+        held = pc.and_not(held, other)
+    return held
 
 
-def extract_columns(phrases: Sequence[Phrase], numbers: Sequence[int]) -> str:
-    """Select list with one struct `e<number>` per phrase that has groups and occurs."""
+def extract_columns(found: Sequence[Phrase]) -> str:
+    """Select list with one struct `e<number>` per phrase that has groups."""
     columns = [
-        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrases[number])} END AS e{number}"
-        for number in numbers
-        if phrases[number].names
+        f"CASE WHEN list_contains(hits, {number}) THEN {_extract(phrase)} END AS e{number}"
+        for number, phrase in enumerate(found)
+        if phrase.names
     ]
     return "".join(f", {column}" for column in columns)
 
@@ -53,14 +58,14 @@ def _extract(phrase: Phrase) -> str:
     return f"regexp_extract(body, {literal(phrase.pattern)}, [{names}])"
 
 
-def field_columns(phrases: Sequence[Phrase], numbers: Sequence[int]) -> dict[str, str]:
+def field_columns(found: Sequence[Phrase]) -> dict[str, str]:
     """SQL for the action, the vantage point and every field, from the phrases that occur.
 
     What a more specific phrase says wins. Fields that no phrase fills are left out.
     """
     filled: dict[str, list[str]] = {}
-    for number in numbers:
-        for name, value in _values(phrases[number], number):
+    for number, phrase in enumerate(found):
+        for name, value in _values(phrase, number):
             filled.setdefault(name, []).append(value)
     return {name: f"coalesce({', '.join(values)})" for name, values in filled.items()}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ocpp_forensics.phrases.compiler import extract_columns, field_columns, hits_sql
+from ocpp_forensics.phrases.compiler import extract_columns, field_columns, look_up
 from ocpp_forensics.phrases.definition import load_phrases
 from ocpp_forensics.store import Store
 
@@ -20,20 +20,18 @@ _LINES = [
 def meanings() -> dict[str, dict[str, str]]:
     """Sentence -> action and fields that the phrases give it."""
     sentences = [line.split(" | ", 1)[1] for line in _LINES]
-    phrases = load_phrases()
+    said = pa.table({
+        "template": sentences, "body": sentences, "logger": [""] * len(sentences),
+    })  # fmt: skip
+    found, held = look_up(load_phrases(), said)
+    columns = ", ".join(f"{sql}::VARCHAR AS {name}" for name, sql in field_columns(found).items())
     with Store() as store:
-        store.show(
-            "said", pa.table({"template": ["|" + each for each in sentences], "body": sentences})
-        )
-        store.execute(f"CREATE TABLE meaning AS {hits_sql(phrases, 'said')}")
-        numbers = [
-            row[0] for row in store.rows("SELECT DISTINCT unnest(hits) FROM meaning ORDER BY 1")
-        ]
-        filled = field_columns(phrases, numbers)
-        columns = ", ".join(f"{sql}::VARCHAR AS {name}" for name, sql in filled.items())
+        store.show("held", held)
+        store.show("said", said)
         rows = store.records(
-            f"SELECT body, {columns} FROM (SELECT * {extract_columns(phrases, numbers)} "
-            "FROM said JOIN meaning USING (template))"
+            f"SELECT body, {columns} FROM (SELECT * {extract_columns(found)} FROM said LEFT JOIN ("
+            "SELECT template, list(hit ORDER BY hit) AS hits FROM held GROUP BY ALL"
+            ") USING (template))"
         )
     return {row.pop("body"): {k: v for k, v in row.items() if v is not None} for row in rows}
 
