@@ -34,6 +34,9 @@ from ocpp_forensics.watch import Watch
 
 __all__ = ["Options", "Timeline", "build_timeline"]
 
+_LITTLE_BYTES = 2 << 20
+"""With less than this, threads have more to do with each other than with the lines."""
+
 _FIRST_BYTES = 96 << 20
 _CHUNK_BYTES = 256 << 20
 
@@ -80,6 +83,8 @@ def build_timeline(
     _create_ocpp_actions(store)
     formats = merged(options.own_formats)
     watch.lap("formats")
+    if sum(member.size for member in bundle.members) < _LITTLE_BYTES:
+        store.execute("SET threads = 1")
     parts, sources = collect_parts(bundle, options.left_out)
     formats = (*formats, *detect_parts(store, bundle, parts, formats, options.formats))
     watch.lap("detection")
