@@ -1,9 +1,9 @@
 -- How each station keeps its connection alive, for advice.
 -- Grain: one row per station whose heartbeat interval is known (event_id: where it was set last).
--- Reads: fact, connection, event, lost. Units: seconds, UTC. interval_s: the heartbeat
--- interval; ping_s: time connected per ping or pong, null where none is logged; survived_s: the
--- longest quiet of more than a minute that a connection outlived; lost_quiet: connections lost in
--- such a quiet.
+-- Reads: fact, station, connection, event, lost. Units: seconds, UTC. interval_s: the heartbeat
+-- interval; lost_quiet: connections lost in a quiet of more than a minute. Of stations on a cellular
+-- link whose heartbeats are further apart than that, ping_s: time connected per ping or pong, null
+-- where none is logged; survived_s: the longest such quiet that a connection outlived.
 
 CREATE TABLE keepalive AS
 WITH setting AS (
@@ -16,7 +16,8 @@ minute AS (
     SELECT station, min(ts) AS first_ts, max(ts) AS last_ts,
         count(*) FILTER (action IN ('ws.ping', 'ws.pong')) AS pings
     FROM event
-    WHERE station IN (SELECT station FROM setting WHERE interval_s > 60)
+    WHERE station IN (SELECT station FROM setting JOIN station USING (station)
+            WHERE interval_s > 60 AND link = 'cellular')
         AND action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
         AND kind IN ('csms', 'station') AND ts IS NOT NULL
     GROUP BY station, epoch_us(ts) // 60000000

@@ -4,8 +4,7 @@
 -- The station's own clock may be off by what is usual for the same connection, or else for the station.
 
 CREATE OR REPLACE TEMP TABLE stamped AS
-SELECT s.event_id, s.station, s.kind, s.ocpp_action, s.ts, c.open_ts,
-    epoch(s.ts) - epoch(s.made_ts) AS behind_s
+SELECT *, epoch(ts) - epoch(made_ts) AS behind_s
 FROM (
     SELECT event_id, station, kind, ocpp_action, ts,
         utc_stamp(coalesce(frame->>'$[3].timestamp', frame->>'$[3].generatedAt')) AS made_ts
@@ -18,14 +17,23 @@ FROM (
     FROM event AS e JOIN framed AS r ON r.record_id = e.event_id
     WHERE e.ocpp_action = 'MeterValues' AND e.ts IS NOT NULL AND e.station IS NOT NULL AND r.ocpp_type = 2
         AND r.reported_ts IS NOT NULL
-) AS s ASOF LEFT JOIN (SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL) AS c
-    ON s.station = c.station AND s.ts >= c.open_ts;
+)
+WHERE behind_s IS NOT NULL;
 
 CREATE TABLE replayed AS
-WITH usual AS (
+-- Where all messages of a station are about as far behind, none has waited.
+WITH told AS (
+    SELECT s.*, c.open_ts
+    FROM (
+        SELECT * FROM stamped
+        WHERE station IN (SELECT station FROM stamped GROUP BY ALL HAVING max(behind_s) - min(behind_s) >= 15)
+    ) AS s ASOF LEFT JOIN (SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL) AS c
+        ON s.station = c.station AND s.ts >= c.open_ts
+),
+usual AS (
     SELECT *, CASE WHEN count(*) OVER w >= 3 THEN min(behind_s) OVER w
         ELSE quantile_cont(behind_s, 0.2) OVER (PARTITION BY station) END AS usual_s
-    FROM stamped WHERE behind_s IS NOT NULL WINDOW w AS (PARTITION BY station, open_ts)
+    FROM told WINDOW w AS (PARTITION BY station, open_ts)
 ),
 late AS (
     SELECT event_id, station, kind, ocpp_action, ts, open_ts, behind_s - usual_s AS late_s,
