@@ -13,7 +13,9 @@ from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.resources import read_text
 from ocpp_forensics.vocabulary import fields
 
-__all__ = ["ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attributes_sql", "logger_vantage_sql"]
+__all__ = [
+    "ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attribute_columns", "attributes_sql", "logger_vantage_sql",
+]  # fmt: skip
 
 
 @cache
@@ -34,7 +36,10 @@ def logger_vantage_sql(logger: str) -> str:
     return f"CASE {logger} {told} END"
 
 
-ATTRIBUTE_FIELDS = (*(name for name in aliases() if name != "code"), "ws_code", "http_status")
+_OF_CODE = ("ws_code", "http_status")
+"""What a bare code may be, by its size."""
+
+ATTRIBUTE_FIELDS = (*(name for name in aliases() if name != "code"), *_OF_CODE)
 """Columns of the relation that `attributes_sql` gives, besides record_id."""
 
 HTTP_ANSWER = (
@@ -68,6 +73,15 @@ def attributes_sql(members: Sequence[str]) -> str:
         "WHEN template IS NOT NULL AND contains(body, '=') THEN body END AS pairs FROM reading) "
         "WHERE structured IS NOT NULL OR pairs IS NOT NULL))"
     )
+
+
+def attribute_columns() -> str:
+    """The columns of what `attributes_sql` gives, with their types."""
+    return ", ".join(["record_id BIGINT", *(f"{name} {_type(name)}" for name in ATTRIBUTE_FIELDS)])
+
+
+def _type(field: str) -> str:
+    return fields()[field].sql_type if field in fields() else "VARCHAR"
 
 
 def _places(key: str, members: Sequence[str]) -> list[str]:
@@ -137,11 +151,11 @@ def _value(field: str) -> str:
 
 
 def _typed(field: str) -> str:
-    if field in {"ws_code", "http_status"}:
+    if field in _OF_CODE:
         low, high = (1000, 4999) if field == "ws_code" else (100, 599)
         number = f"try_cast({_value('code')} AS INTEGER)"
         return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN {number} END"
-    sql_type = fields()[field].sql_type if field in fields() else "VARCHAR"
+    sql_type = _type(field)
     if sql_type == "VARCHAR" or field in _table()["value"]:
         return f"try_cast({_value(field)} AS {sql_type})"
     return f"try_cast(nullif(regexp_extract({field}, '^-?[0-9]+(?:\\.[0-9]+)?'), '') AS {sql_type})"

@@ -11,7 +11,7 @@ import pyarrow as pa
 from ocpp_forensics.formats.compiler import envelope_sql, literal, matches_sql
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import detect_formats
-from ocpp_forensics.ingest.attributes import attributes_sql
+from ocpp_forensics.ingest.attributes import attribute_columns, attributes_sql
 from ocpp_forensics.ingest.frames import mark_sql, prefixes_sql
 from ocpp_forensics.ingest.plain import DETAIL_FIELDS, read_plain
 from ocpp_forensics.ingest.weaving import weave
@@ -81,7 +81,7 @@ class Loader:
         self.store.execute(
             "CREATE OR REPLACE TEMP MACRO frame_mark(word) AS "
             f"({mark_sql('lower(word)')})::TINYINT; "
-            f"CREATE OR REPLACE TEMP TABLE attribute AS {attributes_sql(())}"
+            f"CREATE OR REPLACE TEMP TABLE attribute ({attribute_columns()})"
         )
 
     def add(self, lines: pa.Table, outer: Sequence[Format], inner: Sequence[Format]) -> None:
