@@ -44,7 +44,7 @@ def _read(bundle: Bundle, member: Member, wanted: Sequence[tuple[int, int, int]]
     with bundle.open(member) as stream:
         at = 0
         for event_id, offset, length in wanted:
-            at += _skip(stream, offset - at)
+            at = stream.seek(offset) if stream.seekable() else at + _skip(stream, offset - at)
             size = min(length, _MAX_BYTES)
             raw = stream.read(size)
             at += len(raw)

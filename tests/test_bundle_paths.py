@@ -66,6 +66,20 @@ def test_given_path_may_be_the_current_folder_a_link_or_hidden(
             assert (bundle.name, content(bundle)) == (name, {path: b"1"})
 
 
+def test_any_place_of_what_is_not_compressed_can_be_gone_to(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 2_000
+    folder = write(tmp_path, {"a.log": data, "b.log.gz": gzip.compress(data)})
+    with open_bundle([folder]) as bundle:
+        plain, packed = (bundle.open(member) for member in bundle.members)
+        with plain, packed:
+            for place in (300_007, 5, 500_000):
+                assert plain.seek(place) == place
+                assert plain.read(300) == data[place : place + 300]
+            assert not packed.seekable()
+            with pytest.raises(io.UnsupportedOperation):
+                packed.seek(5)
+
+
 def test_a_member_can_be_opened_many_times_and_at_once(tmp_path: Path) -> None:
     with open_bundle([write(tmp_path, {"x.gz": gzip.compress(b"one\ntwo\n")})]) as bundle:
         (member,) = bundle.members

@@ -205,7 +205,8 @@ class Bundle:
         """
         self._intake.check_open()
         _, found = self._intake.entries[member.path]
-        return io.BufferedReader(_Content(self._intake, found), CHUNK)
+        content = _Plain if found.codec is None else _Content
+        return io.BufferedReader(content(self._intake, found), CHUNK)
 
     def close(self) -> None:
         """Gives temporary space back; open streams of members cannot be read any more."""
@@ -231,15 +232,47 @@ class _Content(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        room = memoryview(buffer)
         self._intake.check_open()
         try:
             with self._intake.running():
-                chunk = self._chunk or next(self._chunks, b"")
+                return self._fill(memoryview(buffer))
         except FAILURES as error:
             self._intake.note(self._path, damage_of(error))
             return 0
+
+    def _fill(self, room: memoryview) -> int:
+        chunk = self._chunk or next(self._chunks, b"")
         size = min(len(room), len(chunk))
         room[:size] = chunk[:size]
         self._chunk = chunk[size:]
+        return size
+
+
+class _Plain(_Content):
+    """The content of a find that is not compressed: any place of it can be gone to."""
+
+    _file: io.RawIOBase | None = None
+
+    def __init__(self, intake: Intake, found: Found) -> None:
+        super().__init__(intake, found)
+        self._source = found.source
+        self._at = 0
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = offset + (0, self._at, self._source.size)[whence]
+        return self._at
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+    def _fill(self, room: memoryview) -> int:
+        self._file = self._file or self._source.open(self._intake.check_time)
+        self._file.seek(self._at)
+        size = self._file.readinto(room) or 0
+        self._at += size
         return size

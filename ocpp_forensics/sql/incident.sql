@@ -35,7 +35,9 @@ FROM judged AS j LEFT JOIN wave_station AS w ON j.stream = 'wave' AND w.wave_id 
 
 CREATE OR REPLACE TEMP TABLE incident_group AS
 WITH sized AS (
-    SELECT DISTINCT ON (number, stream, episode) * FROM incident_episode
+    SELECT * FROM incident_episode WHERE stream <> 'wave'
+    UNION ALL
+    SELECT DISTINCT ON (number, episode) * FROM incident_episode WHERE stream = 'wave'
 )
 SELECT s.number, any_value(root) AS cause, arg_min(symptom, (ts, stream)) FILTER (NOT follows) AS symptom,
     arg_min(stream, (ts, stream)) FILTER (NOT follows) AS stream, any_value(station_variant) AS variant,

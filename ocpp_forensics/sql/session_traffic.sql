@@ -24,14 +24,6 @@ FROM event AS e JOIN wanted AS w ON e.station = w.station AND quarter_of(e.ts) =
 WHERE e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
     AND e.kind IN ('csms', 'station') AND e.ts IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE far_traffic AS
-SELECT station, quarter_of(ts) AS quarter, max(ts) AS any_ts,
-    max(ts) FILTER (direction = 'to_csms') AS up_ts, max(ts) FILTER (direction = 'to_station') AS down_ts
-FROM event
-WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
-    AND kind IN ('csms', 'station') AND station IN (SELECT station FROM ending)
-GROUP BY ALL;
-
 -- The last traffic of one kind before each end, at one vantage point or any.
 CREATE OR REPLACE TEMP MACRO last_before(vantage, upward) AS TABLE
 SELECT x.connection_id, t.ts
@@ -40,6 +32,17 @@ FROM ending AS x ASOF JOIN (
     WHERE (vantage IS NULL OR kind = vantage) AND (upward IS NULL OR (directed AND up = upward))
 ) AS t ON x.station = t.station AND x.until_ts > t.ts
 WHERE x.open_ts IS NULL OR t.ts >= x.open_ts - INTERVAL 5 SECOND;
+
+-- Grain: one row per connection that ended, with traffic near its end: the last of it.
+CREATE OR REPLACE TEMP TABLE last_near AS FROM last_before(NULL, NULL);
+
+CREATE OR REPLACE TEMP TABLE far_traffic AS
+SELECT station, max(ts) AS any_ts
+FROM event
+WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
+    AND kind IN ('csms', 'station') AND ts IS NOT NULL
+    AND station IN (SELECT station FROM ending ANTI JOIN last_near USING (connection_id))
+GROUP BY station, quarter_of(ts);
 
 -- The first message after a moment that asks for an answer, at one vantage point: it got none.
 CREATE OR REPLACE TEMP MACRO first_after(vantage, upward) AS TABLE
@@ -125,7 +128,7 @@ WITH measured AS (
         c_in.ts AS csms_heard_ts, c_out.ts AS csms_unanswered_ts, u.ts AS last_up_ts,
         d.ts AS last_down_ts, f.any_ts AS far_any_ts
     FROM ending AS x
-    LEFT JOIN last_before(NULL, NULL) AS a USING (connection_id)
+    LEFT JOIN last_near AS a USING (connection_id)
     LEFT JOIN last_before(NULL, true) AS u USING (connection_id)
     LEFT JOIN last_before(NULL, false) AS d USING (connection_id)
     LEFT JOIN last_before('station', false) AS s_in USING (connection_id)
