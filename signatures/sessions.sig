@@ -103,6 +103,7 @@ signature station-boot-loop {
   against  2 "its message ids go on counting: it did not restart" if boot_proof = "message-ids"
   support  2 "the boot reason is a watchdog or a crash" if station.boot where boot_reason matches "(?i)watchdog|wdt|panic|crash|exception|brown" within 5m after or booted where reason matches "(?i)watchdog" within 10m after
   against  4 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before
+  against  5 "the other stations of its site were cut off at the same moment" if site_cut and not station_restarted
   ruled_out "the station does not restart at each drop"
   first_check "Reset reason, uptime and firmware version of the station; power supply"
   fix      "Roll the firmware back or update it; check the supply voltage"
@@ -112,6 +113,14 @@ signature station-boot-loop {
   test "restart after restart" {
     every 4m from 0s to 20m lost station_restarted=true booted_next=true restarts_around=6
     expect match 6 times
+  }
+  test "its neighbours are gone at the same moments, and no log shows a restart" {
+    every 4m from 0s to 20m lost booted_next=true restarts_around=6 site_cut=true
+    expect match score <= 1
+  }
+  test "its neighbours as well, but its log shows that it restarts" {
+    every 4m from 0s to 20m lost station_restarted=true booted_next=true restarts_around=6 site_cut=true
+    expect match score >= 6
   }
   test "two devices in turn" {
     every 4m from 0s to 20m lost booted_next=true restarts_around=6 alternates=1 station_covered=false
