@@ -209,6 +209,9 @@ def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
             found.append(Warn("text-undecodable", message, row["path"]))
     if not timeline.store.value("SELECT count(ts) FROM event"):
         found.append(Warn("no-logs", "there is no log to diagnose", None, incomplete=True))
+    elif not timeline.store.value("SELECT count(*) FROM station"):
+        message = "no line tells of a charging station or its connection"
+        found.append(Warn("no-stations", message, None, incomplete=True))
     found += _gaps(timeline.store)
     return found
 

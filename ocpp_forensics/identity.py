@@ -143,7 +143,28 @@ def own_sources(
         name = name_of_path(source.path)
         if source.kind == "station" and source.source_id not in owned and name:
             owned[source.source_id] = name, "file name, no line names the station"
+    if not (known or owned):
+        owned = _by_folder(sources, _nameless(sources))
     return owned
+
+
+def _nameless(sources: Iterable[SourceInfo]) -> dict[int, tuple[str, str]]:
+    """Where nothing names any station: each station's log is that of one called like its file."""
+    logs = [source for source in sources if source.kind == "station"]
+    stems = [_without_extension(source.path.rpartition("/")[2]) for source in logs]
+    return {
+        source.source_id: (
+            stem if stems.count(stem) == 1 else _without_extension(source.path),
+            "file name, nothing names the station",
+        )
+        for source, stem in zip(logs, stems, strict=True)
+    }
+
+
+def _without_extension(name: str) -> str:
+    while (cut := _EXTENSION.sub("", name)) not in {name, ""}:
+        name = cut
+    return name
 
 
 def name_of_path(path: str) -> str | None:
@@ -153,9 +174,7 @@ def name_of_path(path: str) -> str | None:
     of its folder, where it holds a digit.
     """
     for part in reversed(path.split("/")):
-        name = part
-        while (cut := _EXTENSION.sub("", name)) != name:
-            name = cut
+        name = _without_extension(part)
         if re.search(r"\d.*[A-Za-z]|[A-Za-z].*\d|\d{4}|^[A-Z]{2,}[-_][A-Z]+$", name):
             name = _LEAD.sub("", name)
             return name if _may_be(name) else None

@@ -66,6 +66,19 @@ def test_words_that_are_no_identity_are_no_station(word: str) -> None:
 
 TWO = ["EV-0007", "EV-0008"]
 FOLDER = [source("x/cp-EV-0007.log"), source("x/ppp.log", "modem", 2)]
+NAMELESS = [
+    SourceInfo(number, path, kind=kind)
+    for number, (path, kind) in enumerate(
+        [
+            ("b/charger.log.gz", "station"),
+            ("b/modem.log", "modem"),
+            ("c/messages", "station"),
+            ("d/messages", "station"),
+            ("e/access.log", "proxy"),
+        ],
+        start=1,
+    )
+]
 TOLD = SourceInfo(1, "a.log", "station", "EV-9", "given with --station-of")
 
 
@@ -89,6 +102,12 @@ TOLD = SourceInfo(1, "a.log", "station", "EV-9", "given with --station-of")
         (FOLDER, {}, {}, TWO,
          {1: ("EV-0007", "file name"), 2: ("EV-0007", "the only station of its folder")}),
         ([source("nginx.log", "proxy")], {1: {"EV-7": 90}}, {}, ["EV-7"], {}),
+        (NAMELESS, {}, {}, [],
+         {1: ("charger", "file name, nothing names the station"),
+          2: ("charger", "the only station of its folder"),
+          3: ("c/messages", "file name, nothing names the station"),
+          4: ("d/messages", "file name, nothing names the station")}),
+        (NAMELESS[:1], {}, {}, TWO, {}),
         ([TOLD], {1: {"EV-7": 9}}, {}, ["EV-7"], {1: ("EV-9", "given with --station-of")}),
     ],
 )  # fmt: skip

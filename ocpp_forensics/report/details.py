@@ -17,7 +17,7 @@ from ocpp_forensics.model import (
 )
 from ocpp_forensics.report.comebacks import behaviours
 from ocpp_forensics.report.page import Page
-from ocpp_forensics.report.screen import STYLES, chain_words
+from ocpp_forensics.report.screen import STYLES, chain_words, outcome
 from ocpp_forensics.sentences import count_of, duration, few
 
 __all__ = ["add_advice", "add_details", "add_incident"]
@@ -234,11 +234,9 @@ def _add_warnings(page: Page, report: Report) -> None:
 
 def _add_closing(page: Page, report: Report) -> None:
     """The result once more, for a terminal that shows the end of what was printed."""
-    if report.first_ts is None:
-        page.add(("NO LOGS  ", "bold yellow"), "Nothing can be diagnosed.")
-        return
     if not report.incidents:
-        page.add(("HEALTHY  ", "bold green"), "No connection trouble was found.")
+        word, sentence = outcome(report)
+        page.add(word, f"{sentence}.")
         return
     first = report.incidents[0]
     more = len(report.incidents) - 1

@@ -11,7 +11,7 @@ from ocpp_forensics.model import ChainLink, Incident, Report, StationReport
 from ocpp_forensics.report.page import Look, Page
 from ocpp_forensics.sentences import count_of, duration, few, shown_time
 
-__all__ = ["OWNERS", "STYLES", "add_screen", "chain_words", "field"]
+__all__ = ["OWNERS", "STYLES", "add_screen", "chain_words", "field", "outcome"]
 
 SCREEN_LINES = 25
 _MOST_NEEDS = 2
@@ -41,6 +41,8 @@ def add_screen(page: Page, report: Report) -> None:
     _add_head(page, report)
     if report.first_ts is None:
         _add_checks(page, report)
+    elif not (report.incidents or report.stations):
+        _add_nobody(page, report)
     elif not report.incidents:
         _add_healthy(page, report)
     _add_incidents(page, report, SCREEN_LINES - len(tail) - 1)
@@ -82,7 +84,8 @@ def _add_healthy(page: Page, report: Report) -> None:
     opened = count_of(sum(station.connections for station in report.stations), "connection")
     unjudged = [each for each in report.signatures if each.result == "not_evaluable"]
     judged = count_of(len(report.signatures) - len(unjudged), "known pattern")
-    page.add(("HEALTHY  ", "bold green"), ("No connection trouble was found", "bold"))
+    word, sentence = outcome(report)
+    page.add(word, (sentence, "bold"))
     field(page, "Based on", f"{opened} of {names}; logs of {few(kinds, 6)}")
     field(page, "Looked for", f"{judged}; none explains a loss of connection")
     if unjudged:
@@ -91,13 +94,30 @@ def _add_healthy(page: Page, report: Report) -> None:
     page.blank()
 
 
+def outcome(report: Report) -> tuple[tuple[str, str], str]:
+    """What to say of a report without incidents: a word with its style, and a sentence."""
+    if report.first_ts is None:
+        return ("NO LOGS  ", "bold yellow"), "Nothing can be diagnosed"
+    if not report.stations:
+        return ("NO STATIONS  ", "bold yellow"), "Nothing can be diagnosed"
+    return ("HEALTHY  ", "bold green"), "No connection trouble was found"
+
+
+def _add_nobody(page: Page, report: Report) -> None:
+    """Add that the logs tell of no station."""
+    word, sentence = outcome(report)
+    logs = count_of(sum(each.is_log for each in report.sources), "log")
+    page.add(word, (f"{sentence}: {logs}, and no line tells of a charging station", "bold"))
+    field(page, "First check", "What each file looks like: `ocppdiag formats detect`", most=2)
+    field(page, "", "Whose log it is: --station-of 'FILE=STATION' names its station", most=2)
+    page.blank()
+
+
 def _add_checks(page: Page, report: Report) -> None:
     """Add what outputs of checks show where there is nothing else."""
     others = count_of(len(report.sources), "other file")
-    page.add(
-        ("NO LOGS  ", "bold yellow"),
-        (f"Nothing can be diagnosed: the bundle holds {others}", "bold"),
-    )
+    word, sentence = outcome(report)
+    page.add(word, (f"{sentence}: the bundle holds {others}", "bold"))
     for number, each in enumerate(report.facts[:_MOST_FACTS]):
         place = f"  {each.source}:{each.line}"
         field(page, "They show" if not number else "", each.sentence, (place, "dim"), most=2)

@@ -1,4 +1,4 @@
-"""A bundle of nothing but outputs of checks: what they show is told, and logs are asked for."""
+"""Bundles in which nothing can be diagnosed: what there is is told, and logs are asked for."""
 
 import json
 from pathlib import Path
@@ -63,6 +63,17 @@ def test_the_report_holds_the_facts_and_no_incident(checks: Path) -> None:
         "from 2026-03-31 00:00:00 UTC",
     }  # fmt: skip
     assert [each["sentence"][:19] for each in report["next_steps"]] == ["the log of the CSMS"]
+
+
+def test_logs_that_tell_of_no_station_are_not_called_healthy(tmp_path: Path) -> None:
+    noise = "".join(f"2026-03-01T00:00:{second:02d}Z INFO tick\n" for second in range(30))
+    result = run("analyze", write_logs(tmp_path, {"app.log": noise}))
+
+    assert result.code == 4
+    assert "HEALTHY" not in result.out
+    assert "NO STATIONS  Nothing can be diagnosed: 1 log" in result.out
+    assert "--station-of 'FILE=STATION'" in result.out
+    assert result.out.rstrip().endswith("NO STATIONS  Nothing can be diagnosed.")
 
 
 def test_the_timeline_of_checks_is_no_timeline(checks: Path) -> None:
