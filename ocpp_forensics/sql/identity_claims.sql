@@ -51,7 +51,7 @@ WITH claim AS (
     LEFT JOIN named AS m ON m.record_id = d.record_id
     LEFT JOIN session_station AS s
         ON s.source_id = p.source_id AND s.session_key = r.session_key
-    WHERE d.client_address IS NOT NULL
+    WHERE d.client_address IS NOT NULL AND r.ocpp_type IS NULL
 )
 SELECT client_address, client_port, min(station) AS station FROM claim
 WHERE station IS NOT NULL AND client_port IS NOT NULL

@@ -27,7 +27,7 @@ FROM record AS r LEFT JOIN attribute AS a USING (record_id) WHERE ocpp_type IS N
 UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
 FROM record JOIN detail USING (record_id)
-WHERE (record.action = 'ws.open' OR record.action = 'http.response' AND path IS NOT NULL) AND client_address IS NOT NULL
+WHERE ocpp_type IS NULL AND (record.action = 'ws.open' OR record.action = 'http.response' AND path IS NOT NULL) AND client_address IS NOT NULL
 GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'station', 6, 5, count(*)
@@ -38,8 +38,8 @@ SELECT record_id >> 40,
         WHEN 'csms' THEN 'csms' ELSE 'station' END,
     3, 10, count(*)
 FROM record
-WHERE action::VARCHAR LIKE 'modem.%' OR action::VARCHAR LIKE 'proxy.%'
-    OR action IN ('station.boot', 'ws.retry', 'tcp.connect', 'tcp.refused', 'tcp.unreachable', 'dns.failure', 'csms.start', 'csms.offline', 'csms.online', 'csms.heartbeat_timeout')
+WHERE ocpp_type IS NULL AND (action::VARCHAR LIKE 'modem.%' OR action::VARCHAR LIKE 'proxy.%'
+    OR action IN ('station.boot', 'ws.retry', 'tcp.connect', 'tcp.refused', 'tcp.unreachable', 'dns.failure', 'csms.start', 'csms.offline', 'csms.online', 'csms.heartbeat_timeout'))
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE source_vote AS
