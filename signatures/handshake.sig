@@ -440,6 +440,7 @@ signature connection-refused {
   support  1 "the station never got through" if not ever_connected
   against  4 "the CSMS was restarting" if csms.start within 3m after or csms.start within 2s before
   against  2 "the proxy was restarting" if proxy.start within 3m around
+  against  3 "it listened again within a minute" if run_s < 60 and ever_connected
   ruled_out "no connection was refused"
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
@@ -450,6 +451,10 @@ signature connection-refused {
   test "wrong port" {
     every 30s from 0s to 3m failed stage="tcp" refused=true
     expect match 7 times
+  }
+  test "nobody listened for a moment" {
+    at 0s failed stage="tcp" refused=true run_s=4 ever_connected=true
+    expect match score <= 2
   }
   test "while the CSMS restarts" {
     at 0s failed stage="tcp" refused=true

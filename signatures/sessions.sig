@@ -203,6 +203,7 @@ signature station-power-loss {
   support  1 "the station's log shows that it restarted" if station_restarted
   support  2 "a transaction ended with PowerLoss" if power.lost within 1h after
   against  4 "the station restarted on purpose" if station.reset where boot_reason is unknown or boot_reason matches "(?i)schedul|planned" within 5m before
+  against  4 "it tells another reason for its start" if station.boot where boot_reason matches "(?i)config|setting|soft|command|remote|user|schedul|planned|update|upgrade|watchdog|wdt|panic|crash|exception" within 1h after
   against  4 "a firmware update was under way" if firmware.status within 30m before
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  6 "the station closed the connection itself before it restarted" if initiator = "station"
@@ -245,6 +246,8 @@ signature station-power-loss {
     typical lost down_s=120 station_restarted=true booted_next=true restarts_around=1
     at 0s lost station="station.boot after"
     at 1m station.boot station="station.boot after" boot_reason="power"
+    at 0s lost station="another reason"
+    at 1m station.boot station="another reason" boot_reason="configuration"
     at 0s lost station="power.lost after"
     at 1m power.lost station="power.lost after"
     at 0s lost station="station.reset before"
@@ -258,6 +261,7 @@ signature station-power-loss {
     at 6h lost station="csms.start after"
     at 361m csms.start
     expect match for "station.boot after" score >= 8
+    expect match for "another reason" score <= 2
     expect match for "power.lost after" score >= 8
     expect match for "station.reset before" score <= 2
     expect match for "nightly restart" score <= 2
