@@ -456,6 +456,12 @@ signature connection-refused {
     at 0s failed stage="tcp" refused=true run_s=4 ever_connected=true
     expect match score <= 2
   }
+  test "nobody listened for longer, or ever" {
+    at 0s failed station="longer" stage="tcp" refused=true run_s=300 ever_connected=true
+    at 0s failed station="ever" stage="tcp" refused=true run_s=4
+    expect match for "longer" score >= 5
+    expect match for "ever" score >= 5
+  }
   test "while the CSMS restarts" {
     at 0s failed stage="tcp" refused=true
     at 20s csms.start

@@ -46,6 +46,7 @@ signature protocol-violation {
   match    lost where code in (1002, 1003, 1007) and (reason is unknown or not reason matches "(?i)sub-?protocol|restart|shut|going|deploy")
   base     7
   support  1 "it happened {drops} times" if drops >= 3
+  against  5 "one side says that the subprotocol does not suit it" if ws.error where reject_reason = "subprotocol" within 5s around or csms.rejected where reject_reason = "subprotocol" within 5s around
   ruled_out "no close frame says 1002, 1003 or 1007"
   first_check "The last frame before the close: compression (RSV bits), masking, bytes that are not UTF-8"
   fix      "Switch permessage-deflate off on that endpoint, or update the firmware"
@@ -70,7 +71,19 @@ signature protocol-violation {
   }
   test "what counts for and against it" {
     at 0s lost station="drops 4" code=1002 initiator="csms" drops=4
+    at 0s lost station="station" code=1002 initiator="csms"
+    at 1s ws.error station="station" reject_reason="subprotocol"
+    at 0s lost station="csms" code=1002 initiator="csms"
+    at 1s csms.rejected station="csms" reject_reason="subprotocol"
+    at 0s lost station="other trouble" code=1002 initiator="csms"
+    at 1s ws.error station="other trouble" reject_reason="upgrade"
+    at 0s lost station="other refusal" code=1002 initiator="csms"
+    at 1s csms.rejected station="other refusal" reject_reason="unknown-station"
     expect match for "drops 4" score >= 8
+    expect match for "station" score <= 2
+    expect match for "csms" score <= 2
+    expect match for "other trouble" score >= 7
+    expect match for "other refusal" score >= 7
   }
 }
 
@@ -110,17 +123,17 @@ signature subprotocol-mismatch-close {
 }
 
 signature subprotocol-mismatch-refused {
-  title    "The station refuses the connection that the CSMS has opened: no common OCPP subprotocol"
+  title    "A connection that is open is given up at once: no common OCPP subprotocol"
   cause    subprotocol-mismatch
   severity high
   status   stable
   owner    operator
   explains connection_lost
-  needs    station
-  event    refused = ws.error where reject_reason = "subprotocol"
-  match    lost where age_s <= 5 with refused within 5s
-  base     8
-  ruled_out "no station refused a connection for its subprotocol"
+  needs    csms?, station?
+  match    lost where age_s <= 5
+  base     0
+  support  9 "one side says that the subprotocol does not suit it" if ws.error where reject_reason = "subprotocol" within 5s around or csms.rejected where reject_reason = "subprotocol" within 5s around
+  ruled_out "no connection was given up for its subprotocol"
   first_check "Sec-WebSocket-Protocol of the CSMS's answer (101) against what the station asked for"
   fix      "Point the station at the endpoint of its OCPP version, or enable that version in the CSMS"
   rivals   protocol-violation, unknown-station
@@ -129,22 +142,31 @@ signature subprotocol-mismatch-refused {
   test "the server names none" {
     at 0s lost age_s=0.3
     at 1s ws.error reject_reason="subprotocol"
-    expect match
+    expect match score >= 9
   }
   test "the station says so first" {
     at 0s ws.error reject_reason="subprotocol"
     at 1s lost age_s=0.3
-    expect match
+    expect match score >= 9
+  }
+  test "the CSMS opens first and looks then" {
+    at 0s csms.rejected reject_reason="subprotocol"
+    at 1s lost age_s=0.3 code=1002 initiator="csms"
+    expect match score >= 9
   }
   test "it fails in another way" {
-    at 0s lost age_s=0.3
-    at 1s ws.error reject_reason="upgrade"
-    expect no match
+    at 0s lost station="fails" age_s=0.3
+    at 1s ws.error station="fails" reject_reason="upgrade"
+    at 0s lost station="rejected" age_s=0.3
+    at 1s csms.rejected station="rejected" reject_reason="unknown-station"
+    expect match for "fails" score <= 0
+    expect match for "rejected" score <= 0
   }
   test "much later" {
     at 0s lost age_s=0.3
     at 1m ws.error reject_reason="subprotocol"
-    expect no match
+    at 2m csms.rejected reject_reason="subprotocol"
+    expect match score <= 0
   }
   test "the connection had lived" {
     at 0s lost age_s=600

@@ -106,7 +106,8 @@ compared AS (
 )
 SELECT connection_id, CASE WHEN known THEN stations END AS site_stations, lost AS site_lost,
     CASE WHEN known THEN elsewhere END AS elsewhere, CASE WHEN known THEN elsewhere_lost END AS elsewhere_lost,
-    lost - 1 >= 5 * by_chance AND CASE WHEN known
+    -- Less will do where somebody tells that the network went down.
+    lost - 1 >= CASE WHEN site_down THEN 2 ELSE 5 END * by_chance AND CASE WHEN known
         THEN lost >= 2 AND lost >= 0.8 * stations AND elsewhere_lost <= greatest(0.1 * elsewhere, 2 * elsewhere_by_chance)
         ELSE lost >= 3 AND 3 * lost <= 2 * stations END AS site_cut
-FROM compared;
+FROM compared JOIN site_told USING (connection_id);
