@@ -440,7 +440,7 @@ signature connection-refused {
   support  1 "the station never got through" if not ever_connected
   against  4 "the CSMS was restarting" if csms.start within 3m after or csms.start within 2s before
   against  2 "the proxy was restarting" if proxy.start within 3m around
-  against  3 "it listened again within a minute" if run_s < 60 and ever_connected
+  against  3 "it listened again within a minute" if recovered_s < 60
   ruled_out "no connection was refused"
   first_check "Host and port of the station's URL; is the CSMS or proxy listening there (ss -ltn)?"
   fix      "Correct the port, open the firewall, start the service"
@@ -453,14 +453,14 @@ signature connection-refused {
     expect match 7 times
   }
   test "nobody listened for a moment" {
-    at 0s failed stage="tcp" refused=true run_s=4 ever_connected=true
+    at 0s failed stage="tcp" refused=true run_s=4 recovered_s=12 ever_connected=true
     expect match score <= 2
   }
   test "nobody listened for longer, or ever" {
-    at 0s failed station="longer" stage="tcp" refused=true run_s=300 ever_connected=true
-    at 0s failed station="ever" stage="tcp" refused=true run_s=4
+    at 0s failed station="longer" stage="tcp" refused=true run_s=300 recovered_s=320 ever_connected=true
+    at 0s failed station="for good" stage="tcp" refused=true run_s=4
     expect match for "longer" score >= 5
-    expect match for "ever" score >= 5
+    expect match for "for good" score >= 5
   }
   test "while the CSMS restarts" {
     at 0s failed stage="tcp" refused=true

@@ -169,3 +169,23 @@ def test_the_name_of_a_network_interface_or_an_address_is_no_station(tmp_path: P
         stations = found.rows("SELECT DISTINCT station FROM event WHERE station IS NOT NULL")
     assert sorted(rows) == [("http.response", "EV-7"), ("tls.error", "EV-7")]
     assert stations == [("EV-7",)]
+
+
+REFUSALS = """\
+2026-03-04 05:00:01,000 INFO gw: EV-7 online
+2026-03-04 05:00:02,000 INFO gw: EV-8 online
+2026-03-04 05:05:00,000 INFO gw: no seat left for EV-7
+2026-03-04 05:05:00,004 INFO websockets.server: HTTP response sent (503 Service Unavailable)
+2026-03-04 05:05:01,000 INFO gw: no seat left for EV-8
+2026-03-04 05:05:01,003 INFO websockets.server: HTTP response sent (503 Service Unavailable)
+2026-03-04 05:06:00,000 INFO gw: EV-8 is on the list
+2026-03-04 05:06:09,000 INFO websockets.server: HTTP response sent (404 Not Found)
+"""
+
+
+def test_a_refusal_without_a_name_is_of_the_station_named_right_before(tmp_path: Path) -> None:
+    with world(tmp_path, {"csms.log": REFUSALS}) as found:
+        assert found.rows(
+            "SELECT strftime(ts, '%M:%S'), station FROM key_event "
+            "WHERE action = 'http.response' ORDER BY ts"
+        ) == [("05:00", "EV-7"), ("05:01", "EV-8"), ("06:09", None)]

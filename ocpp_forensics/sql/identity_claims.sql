@@ -76,6 +76,8 @@ WITH worded_line AS (
     SELECT r.record_id, b.body
     FROM nameless AS r JOIN worded AS b USING (record_id)
     WHERE r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
+        -- What a program says right before its library refuses somebody.
+        OR r.record_id IN (SELECT record_id - 1 FROM nameless WHERE action IN ('http.response', 'csms.rejected', 'csms.rate_limited'))
 )
 SELECT record_id, min(station) AS station
 FROM (

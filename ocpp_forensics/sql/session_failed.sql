@@ -53,7 +53,7 @@ trusted AS (
 SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
     r.last_ts AS run_last_ts, r.recovered_ts,
     epoch(n.ts) - epoch(lag(n.ts) OVER (PARTITION BY n.station ORDER BY n.ord)) AS retry_s,
-    epoch(r.last_ts) - epoch(r.first_ts) AS run_s, k.clock_ahead_s, k.stamp_year,
+    epoch(r.last_ts) - epoch(r.first_ts) AS run_s, epoch(r.recovered_ts) - epoch(r.first_ts) AS recovered_s, k.clock_ahead_s, k.stamp_year,
     count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
         RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
     coalesce(h.same_host, 0) AS same_host,

@@ -134,7 +134,7 @@ LEFT JOIN closes AS c ON c.source_id = t.source_id AND c.station = t.station
     AND c.open_no = t.close_open_no AND c.close_no = t.close_no
     AND NOT (t.left_open = 1 AND t.close_open_no = t.open_no)
 UNION ALL
--- A close before any open or start: the log begins while the connection stands.
+-- A close before any open: the log begins while the connection stands.
 SELECT -row_number() OVER (ORDER BY c.ord), c.source_id, c.kind, c.station,
     c.session_key IS NOT NULL, NULL, NULL, c.client_address, c.client_port, c.ts, c.event_id,
     c.ws_code, c.ws_reason, c.initiator, c.ping_timeout, c.read_deadline, NULL, false,
@@ -142,11 +142,9 @@ SELECT -row_number() OVER (ORDER BY c.ord), c.source_id, c.kind, c.station,
 FROM closes AS c
 WHERE c.open_no = 0 AND c.close_no = 1 AND c.session_key IS NULL AND NOT EXISTS (
     SELECT 1 FROM key_event AS k
-    WHERE k.source_id = c.source_id AND k.ord < c.ord
-        AND (k.station = c.station AND k.action IN ('tcp.connect', 'ws.upgrade', 'http.response', 'tls.error',
-                'tcp.refused', 'tcp.timeout', 'tcp.unreachable', 'dns.failure', 'ws.error', 'ws.retry', 'station.boot',
-                'csms.rejected', 'csms.rate_limited')
-            OR k.kind = 'csms' AND k.action = 'csms.start')
+    WHERE k.source_id = c.source_id AND k.station = c.station AND k.ord < c.ord
+        AND k.action IN ('tcp.connect', 'ws.upgrade', 'http.response', 'tls.error', 'tcp.refused', 'tcp.timeout',
+            'tcp.unreachable', 'dns.failure', 'ws.error', 'ws.retry', 'station.boot', 'csms.rejected', 'csms.rate_limited')
 )
 UNION ALL
 -- A proxy writes one line per tunnel, when it ends.
