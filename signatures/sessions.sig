@@ -207,6 +207,7 @@ signature station-power-loss {
   against  4 "a firmware update was under way" if firmware.status within 30m before
   against  4 "the CSMS restarted" if csms.start within 5m after or csms.start within 2s before
   against  6 "the station closed the connection itself before it restarted" if initiator = "station"
+  against  6 "the station's log still tells of the end: it had power" if station_told_end
   ruled_out "the station did not restart"
   first_check "Power supply of the station at that time; other stations of the site"
   fix      "Check the supply, the residual current device and the meter cabinet"
@@ -219,6 +220,10 @@ signature station-power-loss {
   }
   test "it says goodbye first" {
     at 0s lost code=1000 initiator="station" station_restarted=true booted_next=true down_s=120 restarts_around=1
+    expect match score <= 0
+  }
+  test "it saw the connection end before it restarted" {
+    at 0s lost station_told_end=true station_restarted=true booted_next=true down_s=120 restarts_around=1
     expect match score <= 0
   }
   test "no log of the station, which booted when it came back" {

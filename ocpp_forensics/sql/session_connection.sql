@@ -97,6 +97,8 @@ WITH merged AS (
         any_value(l.initiator) FILTER (l.kind = 'csms' AND l.initiator IS NOT NULL) AS csms_initiator,
         bool_or(l.ping_timeout) AS ping_timeout, bool_or(l.read_deadline) AS read_deadline,
         bool_or(l.ping_timeout) FILTER (l.kind = 'station') AS station_ping_timeout,
+        coalesce(bool_or(l.close_ts IS NOT NULL AND l.told_by IN ('ws.close', 'ws.ping_timeout', 'csms.heartbeat_timeout'))
+            FILTER (l.kind = 'station'), false) AS station_told_end,
         coalesce(any_value(l.client_address) FILTER (l.kind = 'proxy' AND l.client_address IS NOT NULL),
             any_value(l.client_address) FILTER (l.kind = 'csms' AND l.client_address IS NOT NULL)) AS client_address,
         any_value(l.told_by) FILTER (l.kind = 'csms' AND l.close_ts IS NOT NULL) AS told_by,
