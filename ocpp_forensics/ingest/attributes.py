@@ -124,7 +124,7 @@ def _pair(field: str) -> str:
     plain = rf"""(?i)(?:^|[\s,;({{\[])(?:{keys})=([^\s,;)}}\]"']+)"""
     return (
         f"CASE WHEN pairs IS NOT NULL THEN concat(regexp_extract(pairs, {literal(quoted)}, 1), "
-        f"regexp_extract(pairs, {literal(plain)}, 1)) END"
+        f"rtrim(regexp_extract(pairs, {literal(plain)}, 1), ':')) END"
     )
 
 
