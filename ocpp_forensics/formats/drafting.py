@@ -252,7 +252,7 @@ def _next_mark(tokens: Sequence[re.Match[str]]) -> str:
 
 def _delimited(following: Sequence[str]) -> bool:
     """Whether a mark ends the word, as in `logger: text` or `logger - text`."""
-    ended = sum(text in {":", "|", ";", ",", "-", ">"} for text in following)
+    ended = sum(text in {":", "::", "|", "||", ";", ",", "-", "--", ">"} for text in following)
     return ended >= _NEARLY_ALL * len(following)
 
 
