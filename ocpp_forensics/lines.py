@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ocpp_forensics.binary import wide_codec
 
-__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines"]
+__all__ = ["LINE_SCHEMA", "MAX_LINE_BYTES", "LineStats", "read_lines", "texts_together"]
 
 LINE_SCHEMA = pa.schema([
     ("part_id", pa.int32()),
@@ -194,6 +194,20 @@ def _string_views(text: bytes, starts: _Ints, lengths: _Ints) -> pa.Array:
         views.view(np.uint8).reshape(-1, _VIEW.itemsize)[short, 4:] = wholes
     buffers = [None, pa.py_buffer(views), pa.py_buffer(text)]
     return pa.Array.from_buffers(pa.string_view(), len(starts), buffers)
+
+
+def texts_together(texts: pa.Array) -> tuple[bytes, _Ints, _Ints] | None:
+    """The bytes in which all texts stand one behind the other, and where each starts and ends.
+
+    None where the texts do not stand together. Texts of 12 bytes or less are given as empty.
+    """
+    _, views, *data = texts.buffers()
+    if len(data) != 1 or texts.offset:
+        return None
+    places = np.frombuffer(views, dtype=_VIEW, count=len(texts))
+    starts = places["start"].astype(np.int64)
+    lengths = np.where(places["length"] > _INLINE, places["length"], 0)
+    return data[0].to_pybytes(), starts, starts + lengths
 
 
 def _whole_characters(

@@ -7,12 +7,16 @@ inside a line where the whole envelope of a format stands there without a blank 
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os.path import commonprefix
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ocpp_forensics.formats.definition import Format, Layout
-from ocpp_forensics.lines import LINE_SCHEMA, LineStats
+from ocpp_forensics.lines import LINE_SCHEMA, LineStats, texts_together
 
 __all__ = ["with_records_apart"]
 
@@ -27,7 +31,27 @@ _LEVEL = (
 """What has to stand behind a time that is all there is of an envelope."""
 
 _FIRST_LINES = 20
+_ENOUGH_SHARED = 4
+"""So many characters of the stamps have to be the same to be looked for."""
+
 _JSON = json.JSONDecoder(strict=False)
+
+_Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """How records begin: the pattern for one inside a line, and those with the stamp in `ts`."""
+
+    pattern: str
+    stamps: tuple[re.Pattern[str], ...]
+
+    def stamp(self, line: str) -> tuple[int, str] | None:
+        """Where the stamp of a line stands in it, in bytes, and what it says."""
+        for each in self.stamps:
+            if (head := each.match(line)) and head["ts"]:
+                return len(line[: head.start("ts")].encode()), head["ts"]
+        return None
 
 
 def with_records_apart(
@@ -37,11 +61,11 @@ def with_records_apart(
 
     `stats.glued` gets the numbers of the lines that were made.
     """
-    pattern = ""
+    inside: _Inside | None = None
     for batch in batches:
-        pattern = pattern or _pattern(formats, batch)
-        if pattern and _occurs(batch, pattern):
-            yield _apart(batch, pattern, stats)
+        inside = inside or _inside(formats, batch)
+        if inside and not _surely_apart(batch, inside) and _occurs(batch, inside.pattern):
+            yield _apart(batch, inside.pattern, stats)
         elif stats.glued:
             yield _numbered_on(batch, len(stats.glued))
         else:
@@ -54,22 +78,26 @@ def _numbered_on(batch: pa.RecordBatch, made: int) -> pa.RecordBatch:
     return batch.set_column(batch.schema.get_field_index("line_no"), field, numbers)
 
 
-def _pattern(formats: Sequence[Format], batch: pa.RecordBatch) -> str:
-    """A pattern for a record that begins inside a line; empty where none can be told."""
+def _inside(formats: Sequence[Format], batch: pa.RecordBatch) -> _Inside | None:
+    """How to find a record that begins inside a line; None where that cannot be told."""
     lines = batch["text"].slice(0, _FIRST_LINES).to_pylist()
-    begins = [
-        _BEHIND + begin
-        for each in formats
-        for layout in each.layouts
-        if each.type == "lines" and "ts" in layout.names
-        for begin in [_begin(layout)]
-        if _is_sharp(begin, [*lines, *(sample.line for sample in each.samples)])
-        and sum(bool(re.search(_BEHIND + begin, line)) for line in lines) <= len(lines) // 4 + 1
-    ]
+    begins, stamps = [], []
+    for each in formats:
+        for layout in each.layouts:
+            if each.type != "lines" or "ts" not in layout.names:
+                continue
+            begin = _begin(layout)
+            known = [*lines, *(sample.line for sample in each.samples)]
+            often = sum(bool(re.search(_BEHIND + begin, line)) for line in lines)
+            if _is_sharp(begin, known) and often <= len(lines) // 4 + 1:
+                begins.append(_BEHIND + begin)
+                stamps.append(re.compile(layout.pattern, re.ASCII | re.DOTALL))
     if any(each.type == "json" for each in formats):
         heads = (re.match(r'\{"\w+": ?', text) for text in lines)
-        begins += sorted({f".{re.escape(head[0])}" for head in heads if head})
-    return f"(?:{'|'.join(begins)})" if begins else ""
+        for head in sorted({re.escape(head[0]) for head in heads if head}):
+            begins.append("." + head)
+            stamps.append(re.compile(f"(?P<ts>{head})"))
+    return _Inside(f"(?:{'|'.join(begins)})", tuple(stamps)) if begins else None
 
 
 def _is_sharp(begin: str, lines: Sequence[str]) -> bool:
@@ -81,6 +109,41 @@ def _begin(layout: Layout) -> str:
     """What a record of a layout begins with, without the names of its groups."""
     pattern = re.sub(r"\(\?P<\w+>", "(?:", layout.pattern)
     return f"(?:{pattern})" + (_LEVEL if set(layout.names) <= _TIME_ONLY else "")
+
+
+def _surely_apart(batch: pa.RecordBatch, inside: _Inside) -> bool:
+    """Whether the stamps of a batch stand nowhere but where lines begin with them.
+
+    Told by what all of them begin with, much quicker than by the pattern; false where in doubt.
+    """
+    texts = batch["text"]
+    together = texts_together(texts)
+    heads = [inside.stamp(text) for text in texts.slice(0, _FIRST_LINES).to_pylist()]
+    last = inside.stamp(texts[-1].as_py())
+    if together is None or heads[0] is None or last is None:
+        return False
+    data, starts, ends = together
+    shared = commonprefix([heads[0][1], last[1]]).encode()
+    if len(shared) < _ENOUGH_SHARED:
+        return False
+    known = np.zeros(len(texts), dtype=bool)
+    for offset in {head[0] for head in (*heads, last) if head}:
+        known |= _stands_at(data, starts + offset, ends, shared)
+    others = np.flatnonzero(~known)
+    return (
+        data.count(shared) == len(texts) - len(others)
+        and len(others) <= len(texts) // 8
+        and not any(inside.stamp(texts[row].as_py()) for row in others.tolist())
+    )
+
+
+def _stands_at(data: bytes, places: _Ints, ends: _Ints, wanted: bytes) -> npt.NDArray[np.bool_]:
+    """Whether `wanted` stands at each place, before the end that belongs to it."""
+    found = places + len(wanted) <= ends
+    for step, byte in enumerate(wanted):
+        rows = np.flatnonzero(found)
+        found[rows] = np.frombuffer(data, np.uint8)[places[rows] + step] == byte
+    return found
 
 
 def _occurs(batch: pa.RecordBatch, pattern: str) -> bool:
