@@ -93,6 +93,7 @@ def build_timeline(
     fill_parts(store, parts, sources)
     store.execute(f"SET VARIABLE several_files = {len(parts) > 1}")
     store.run_file("duplicate")
+    store.run_file("tally")
     store.run_file("newest_first")
     sources = choose_kinds(store, parts, sources, formats)
     sources = _owners(store, sources, options)

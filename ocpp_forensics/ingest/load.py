@@ -31,10 +31,15 @@ _HASHES = """
 INSERT INTO line_hash SELECT (part_id::BIGINT << 40) | line_no, hash(text)
 FROM lines WHERE text <> ''
 """
-_LEFTOVER = """
-SELECT (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no,
+_UNREAD = """
+CREATE OR REPLACE TEMP TABLE unread AS
+SELECT record_id, (record_id >> 40)::INTEGER AS part_id, record_id & 1099511627775 AS line_no,
     byte_offset, byte_length, 1 AS line_count, text
 FROM reading WHERE NOT fits
+"""
+_LEFTOVER = """
+SELECT * EXCLUDE (record_id) FROM unread
+WHERE record_id IN (SELECT record_id FROM reading WHERE NOT fits)
 """
 _LEFTOVER_SAMPLE = f"""
 SELECT * EXCLUDE (line_count) FROM ({_LEFTOVER})
@@ -114,6 +119,7 @@ class Loader:
 
         They have a layout that begins further down in the file, or a time of their own.
         """
+        self.store.execute(_UNREAD)
         later = tuple(self._later_formats())
         for outer, inner in later:
             fitting = " OR ".join(matches_sql(each, "text") for each in outer)

@@ -1,16 +1,16 @@
 -- The timeline: every record with its true time, its station and its direction.
--- Grain: one row per record. Reads: record, part, source, clock_shift, later_in_instant, station_name and the claims
+-- Grain: one row per record. Reads: record, tally, part, source, clock_shift, later_in_instant, station_name and the claims
 -- of identity (named, hinted, session_station, message_station, handshaken, mentioned, address_station).
 -- ts: UTC by the reference clock; ts_original: as written; kind: vantage point of the record
 -- (a station's own words inside a modem or system log count as the station's); direction: to_csms
--- or to_station; station_basis is null where the line itself says it.
+-- or to_station; reported_ts: what the message itself says of its time, as it is written in it.
 
 -- What a mark (sent, received, an arrow) means in each source, learned from its CALLs, whose
 -- direction their action tells. Grain: one row per source and mark.
 CREATE OR REPLACE TEMP TABLE mark_meaning AS
 WITH learned AS (
-    SELECT source_id, mark, avg(o.from_station::INTEGER) AS share
-    FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+    SELECT source_id, mark, sum(times * o.from_station::INTEGER) / sum(times) AS share
+    FROM tally AS r JOIN part USING (part_id)
     JOIN ocpp_action AS o ON r.ocpp_type = 2 AND o.name = r.ocpp_action
     WHERE mark IS NOT NULL GROUP BY ALL
 ),
@@ -26,7 +26,7 @@ WHERE NOT EXISTS (SELECT 1 FROM learned AS l WHERE l.source_id = c.source_id AND
 -- Grain: one row per source and CALL of sources with such answers.
 CREATE OR REPLACE TEMP TABLE asked AS
 WITH silent AS (
-    SELECT p.source_id FROM record AS r JOIN part AS p ON p.part_id = r.record_id >> 40
+    SELECT source_id FROM tally AS r JOIN part USING (part_id)
     WHERE r.ocpp_type IN (2, 3, 4)
     GROUP BY ALL HAVING count(DISTINCT r.mark) < 2 OR bool_or(r.mark IS NULL AND r.ocpp_type > 2)
 )
@@ -40,12 +40,12 @@ CREATE TABLE event AS
 WITH placed AS (
     SELECT r.*, p.source_id, s.kind AS source_kind, s.station AS source_station,
         n.station AS line_station,
-        CASE split_part(r.action::VARCHAR, '.', 1)
-            WHEN 'modem' THEN 'modem'
-            WHEN 'proxy' THEN s.kind
-            ELSE CASE WHEN s.kind NOT IN ('modem', 'os', '') THEN s.kind
-                WHEN split_part(r.action::VARCHAR, '.', 1) IN ('ws', 'tcp', 'tls', 'http', 'ocpp', 'station', 'dns')
+        CASE WHEN starts_with(r.action::VARCHAR, 'modem.') THEN 'modem'
+            -- Not IN: DuckDB makes a join of a long list.
+            WHEN s.kind = 'modem' OR s.kind = 'os' OR s.kind = '' THEN
+                CASE WHEN regexp_matches(r.action::VARCHAR, '^(?:ws|tcp|tls|http|ocpp|station|dns)\.')
                 THEN 'station' ELSE s.kind END
+            ELSE s.kind
         END AS kind
     -- Every record has a part and a source; inner joins would make DuckDB expect few rows here
     -- and build its hash tables from the records.
@@ -79,7 +79,7 @@ SELECT
         WHEN (e.mark IN (1, 3)) = (e.kind = 'station') THEN 'to_csms'
         ELSE 'to_station'
     END AS direction,
-    e.ocpp_type, e.ocpp_action, e.message_key, e.truncated, e.session_key
+    e.ocpp_type, e.ocpp_action, e.message_key, e.truncated, e.session_key, e.reported_ts
 FROM placed AS e
 LEFT JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.record_id >= c.from_record AND e.record_id < c.to_record

@@ -1,5 +1,5 @@
 -- Which station every record belongs to, as far as its own line or its neighbours tell.
--- Reads: record, detail, part, source, worded, hint, frame_token, station_name (raw, station).
+-- Reads: record, tally, detail, part, source, worded, hint, frame_token, station_name (raw, station).
 
 -- Grain: one row per record that names a station itself: in the line, a URL or a path.
 CREATE OR REPLACE TEMP TABLE named AS
@@ -34,8 +34,8 @@ SELECT source_id, message_key, min(n.station) AS station
 FROM record AS r JOIN part ON part_id = record_id >> 40
 JOIN station_name AS n ON n.raw = r.station
 WHERE message_key IS NOT NULL AND source_id IN (
-    SELECT source_id FROM record JOIN part ON part_id = record_id >> 40
-    WHERE message_key IS NOT NULL
+    SELECT source_id FROM tally JOIN part USING (part_id)
+    WHERE keyed > 0
         AND (station IS NULL OR station NOT IN (SELECT raw FROM station_name))
 )
 GROUP BY ALL HAVING count(DISTINCT n.station) = 1;

@@ -1,9 +1,9 @@
 -- Messages that waited at the station: made while it was offline, sent after it came back.
--- Grain: one row per such message at one vantage point. Reads: spoken, event, framed, connection. Units: seconds, UTC.
+-- Grain: one row per such message at one vantage point. Reads: spoken, event, connection. Units: seconds, UTC.
 -- ts: when it was sent; said_ts: when it was made, by the reference's clock; late_s: the time between.
 -- The station's own clock may be off by what is usual for the same connection, or else for the station.
 
-CREATE OR REPLACE TEMP TABLE stamped AS
+CREATE OR REPLACE TEMP VIEW stamped AS
 SELECT *, epoch(ts) - epoch(made_ts) AS behind_s
 FROM (
     SELECT event_id, station, kind, ocpp_action, ts,
@@ -13,10 +13,9 @@ FROM (
         'StatusNotification', 'StartTransaction', 'StopTransaction', 'TransactionEvent',
         'SecurityEventNotification', 'NotifyEvent')
     UNION ALL
-    SELECT e.event_id, e.station, e.kind, e.ocpp_action, e.ts, r.reported_ts
-    FROM event AS e JOIN framed AS r ON r.record_id = e.event_id
-    WHERE e.ocpp_action = 'MeterValues' AND e.ts IS NOT NULL AND e.station IS NOT NULL AND r.ocpp_type = 2
-        AND r.reported_ts IS NOT NULL
+    SELECT event_id, station, kind, ocpp_action, ts, reported_ts
+    FROM event
+    WHERE ocpp_type = 2 AND reported_ts IS NOT NULL AND ts IS NOT NULL AND station IS NOT NULL
 )
 WHERE behind_s IS NOT NULL;
 
