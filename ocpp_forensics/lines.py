@@ -100,7 +100,7 @@ def _read_narrow(
     while block:
         cut = block.rfind(newline) + 1
         if cut:
-            yield _batch(b"".join([*pending, block[:cut]]), newline, place)
+            yield _batch(b"".join([*pending, memoryview(block)[:cut]]), newline, place)
             pending, held = ([block[cut:]], len(block) - cut)
         else:
             pending.append(block)

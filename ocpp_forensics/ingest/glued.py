@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -123,7 +123,8 @@ def _surely_apart(batch: pa.RecordBatch, inside: _Inside) -> bool:
     if together is None or heads[0] is None or last is None:
         return False
     data, starts, ends = together
-    shared = commonprefix([heads[0][1], last[1]]).encode()
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(heads[0][1], last[1], strict=False))
+    shared = "".join(character for character, _ in pairs).encode()
     if len(shared) < _ENOUGH_SHARED:
         return False
     known = np.zeros(len(texts), dtype=bool)

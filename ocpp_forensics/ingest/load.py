@@ -124,8 +124,11 @@ class Loader:
         for outer, inner in later:
             fitting = " OR ".join(matches_sql(each, "text") for each in outer)
             self._reread(f"{_LEFTOVER} AND ({fitting})", outer, inner)
-        self._reread(f"{_LEFTOVER} AND {matches_sql(self.fallback, 'text')}", (self.fallback,), ())
-        return tuple(each for outer, _ in later for each in outer)
+        fallback = f"{_LEFTOVER} AND {matches_sql(self.fallback, 'text')}"
+        turned_up = [each for outer, _ in later for each in outer]
+        if self._reread(fallback, (self.fallback,), ()):
+            turned_up.append(self.fallback)
+        return tuple(turned_up)
 
     def _later_formats(self) -> Iterator[tuple[Sequence[Format], Sequence[Format]]]:
         """Formats of many lines that the formats chosen from the first lines do not fit."""
@@ -152,17 +155,22 @@ class Loader:
         """
         self.store.run_file("ingest_continuation")
         for rows in ("SELECT * FROM continued", _ALONE):
-            self._reread(rows, (*outer, self.fallback), inner)
+            self._reread(rows, outer, inner)
 
-    def _reread(self, rows: str, outer: Sequence[Format], inner: Sequence[Format]) -> None:
-        """Read some lines again, with other formats or other text, in place of what was read."""
+    def _reread(self, rows: str, outer: Sequence[Format], inner: Sequence[Format]) -> int:
+        """Read some lines again, with other formats or other text, in place of what was read.
+
+        Gives how many they are.
+        """
         self.store.execute(f"CREATE OR REPLACE TEMP TABLE again AS {rows}")
-        if self.store.value("SELECT count(*) FROM again"):
+        lines: int = self.store.value("SELECT count(*) FROM again")
+        if lines:
             self.store.execute(
                 "DELETE FROM reading "
                 "WHERE record_id IN (SELECT (part_id::BIGINT << 40) | line_no FROM again)"
             )
             self._read("again", outer, inner)
+        return lines
 
     def finish(self) -> None:
         """Give everything that was read its meaning and make it readable as `record`."""

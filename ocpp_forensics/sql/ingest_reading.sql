@@ -3,43 +3,39 @@
 -- unless its payload matters later.
 
 INSERT INTO reading
-WITH marked AS (
-    SELECT *,
-        CASE WHEN contains(hay, '\"') THEN regexp_matches(hay, '\[\s*[2-6]\s*,\s*\\"')
+WITH behind AS (
+    SELECT * EXCLUDE (hay, start), CASE WHEN start > 1 THEN substr(hay, start) ELSE hay END AS plain,
+        CASE WHEN contains(plain, '\"') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*\\"')
              ELSE false END AS escaped,
         -- A column of a table in quotes, read as plain text: its own quotes stand twice.
-        CASE WHEN contains(hay, ',""') THEN regexp_matches(hay, '\[\s*[2-6]\s*,\s*""[^",]')
-             ELSE false END AS doubled,
-        CASE WHEN attrs IS NOT NULL AND NOT contains(hay, '[')
-             THEN regexp_matches(attrs, '\[\s*[2-6]\s*,\s*\\"') ELSE false END AS inside
+        CASE WHEN contains(plain, ',""') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*""[^",]')
+             ELSE false END AS doubled
     FROM envelope
 ),
 unescaped AS (
-    SELECT * EXCLUDE (hay, start),
-        CASE WHEN escaped OR doubled OR inside THEN substr(hay, start) END AS quoted,
-        CASE WHEN quoted IS NULL THEN hay
-             WHEN escaped THEN replace(quoted, '\"', '"')
-             WHEN doubled THEN rtrim(replace(quoted, '""', '"'), '"')
-             ELSE replace(attrs, '\"', '"') END AS hay,
-        CASE WHEN quoted IS NULL THEN start ELSE 1 END AS start
-    FROM marked
+    SELECT *,
+        CASE WHEN escaped THEN replace(plain, '\"', '"')
+             WHEN doubled THEN rtrim(replace(plain, '""', '"'), '"')
+             WHEN attrs IS NOT NULL AND NOT contains(plain, '[') THEN
+                 CASE WHEN regexp_matches(attrs, '\[\s*[2-6]\s*,\s*\\"')
+                      THEN replace(attrs, '\"', '"') ELSE plain END
+             ELSE plain END AS hay
+    FROM behind
 ),
 placed AS (
     SELECT *,
         strpos(hay, '[2,"') AS call_place,
         CASE WHEN call_place = 0 THEN strpos(hay, '[3,"') END AS result_place,
         CASE WHEN result_place = 0 THEN strpos(hay, '[4,"') END AS error_place,
-        CASE WHEN error_place = 0 THEN substr(hay, start) END AS rest,
         CASE WHEN error_place = 0
-                  AND regexp_matches(rest, '\[\s*[2-6]\s*,\s*(?:"|[0-9]+\s*,\s*["{])')
+                  AND regexp_matches(hay, '\[\s*[2-6]\s*,\s*(?:"|[0-9]+\s*,\s*["{])')
              THEN length(regexp_extract(
-                 rest, '(?s)^(.*?)\[\s*[2-6]\s*,\s*(?:"|[0-9]+\s*,\s*["{])', 1)) + start
-        END AS odd_place,
-        coalesce(quoted, rest) AS plain
+                 hay, '(?s)^(.*?)\[\s*[2-6]\s*,\s*(?:"|[0-9]+\s*,\s*["{])', 1)) + 1
+        END AS odd_place
     FROM unescaped
 ),
 headed AS (
-    SELECT * EXCLUDE (call_place, result_place, error_place, rest, quoted, doubled, inside),
+    SELECT * EXCLUDE (call_place, result_place, error_place),
         CASE WHEN call_place > 0 THEN call_place WHEN result_place > 0 THEN result_place
              WHEN error_place > 0 THEN error_place ELSE odd_place END AS place,
         CASE WHEN call_place > 0 THEN 2 WHEN result_place > 0 THEN 3 WHEN error_place > 0 THEN 4
@@ -100,11 +96,11 @@ SELECT
         CASE WHEN line_no < 50000 OR line_no % 16 = 0 OR contains(hay, '"interval"')
         THEN utc_stamp(regexp_extract(hay, '"currentTime"\s*:\s*"([^"]+)"', 1)) END END
         -- Whether it waited at the station is told by how far this is off as a rule: the zone is not needed.
-        WHEN ocpp_type = 2 AND ocpp_action = 'MeterValues' AND contains(hay, '"timestamp":')
-        THEN try_cast(left(ltrim(substr(hay, strpos(hay, '"timestamp":') + 12, 24), ' "'), 19) AS TIMESTAMP)
+        WHEN ocpp_type = 2 AND ocpp_action = 'MeterValues' THEN try_cast(
+            left(ltrim(substr(hay, nullif(strpos(hay, '"timestamp":'), 0) + 12, 24), ' "'), 19) AS TIMESTAMP)
     END,
     CASE WHEN ocpp_type IS NOT NULL
-         THEN substr(hay, greatest(start, place - 96), place - greatest(start, place - 96)) END,
+         THEN substr(hay, greatest(1, place - 96), place - greatest(1, place - 96)) END,
     CASE WHEN CASE
              WHEN truncated OR ocpp_type IS NULL THEN false
              WHEN ocpp_type = 2 THEN ocpp_action NOT IN ('Heartbeat', 'MeterValues')

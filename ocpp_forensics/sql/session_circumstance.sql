@@ -42,11 +42,14 @@ HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND
 
 -- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
 CREATE OR REPLACE TEMP TABLE numbered_call AS
-SELECT event_id, station, source_id, ts, regexp_extract(frame->>'$[1]', '^(.*?)[0-9]{1,9}$', 1) AS prefix,
-    try_cast(regexp_extract(frame->>'$[1]', '^.*?([0-9]{1,9})$', 1) AS BIGINT) AS number
-FROM spoken
-WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
-    AND regexp_matches(frame->>'$[1]', '^[^0-9]*[0-9]{1,9}$');
+SELECT * EXCLUDE (id, parts), parts.prefix AS prefix, parts.number::BIGINT AS number
+FROM (
+    SELECT event_id, station, source_id, ts, frame->>'$[1]' AS id,
+        regexp_extract(id, '^([^0-9]*)([0-9]{1,9})$', ['prefix', 'number']) AS parts
+    FROM spoken
+    WHERE ocpp_type = 2 AND direction = 'to_csms' AND station IN (SELECT station FROM reboot)
+)
+WHERE parts.number <> '';
 
 -- The ids of the BootNotification and of the last CALL before the end, where both are of one kind.
 CREATE OR REPLACE TEMP TABLE renumbered AS
