@@ -141,9 +141,9 @@ def _surely_apart(batch: pa.RecordBatch, inside: _Inside) -> bool:
 def _stands_at(data: bytes, places: _Ints, ends: _Ints, wanted: bytes) -> npt.NDArray[np.bool_]:
     """Whether `wanted` stands at each place, before the end that belongs to it."""
     found = places + len(wanted) <= ends
-    for step, byte in enumerate(wanted):
-        rows = np.flatnonzero(found)
-        found[rows] = np.frombuffer(data, np.uint8)[places[rows] + step] == byte
+    rows = np.flatnonzero(found)
+    windows = np.ndarray(len(data) - len(wanted) + 1, f"S{len(wanted)}", data, strides=(1,))
+    found[rows] = windows[places[rows]] == wanted
     return found
 
 
