@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocpp_forensics.bundle import Bundle, open_bundle
-from ocpp_forensics.diagnosis import diagnose
+from ocpp_forensics.diagnosis import diagnose, left_out
 from ocpp_forensics.dsl.library import Library, load_signatures
 from ocpp_forensics.errors import InputError, NoInputError, Problem
 from ocpp_forensics.expected import (
@@ -23,7 +23,7 @@ from ocpp_forensics.expected import (
     write_expected,
 )
 from ocpp_forensics.keep import about, is_store, open_kept, refuse_stores, save
-from ocpp_forensics.model import Checked, Report
+from ocpp_forensics.model import Checked, Report, Warn
 from ocpp_forensics.report.json import render_json
 from ocpp_forensics.report.reading import Findings, read_findings
 from ocpp_forensics.report.safety import masked
@@ -109,7 +109,7 @@ def _analyze(
         watch.lap("definitions")
         found = diagnose(store, bundle, signatures, options, request.reading(bundle))
         if not found.facts:
-            _check_events(store, len(found.sources))
+            _check_events(store, len(found.sources), found.warnings)
         warnings = (*found.warnings, *unused_links(options, found.stations))
         seconds = {**watch.laps, **found.seconds}
         report: Report = masked(replace(found, warnings=warnings, seconds=seconds))
@@ -146,15 +146,18 @@ def open_timeline(paths: Sequence[str | Path], request: Request = _NOTHING) -> I
     with open_bundle(paths, stdin=request.stdin) as bundle, Store() as store:
         options = read_options(request.settings, bundle, keep_text=True)
         timeline = build_timeline(store, bundle, options, request.reading(bundle))
-        _check_events(store, len(timeline.sources))
+        _check_events(store, len(timeline.sources), left_out(timeline))
         build_sessions(store, options.links)
         store.run_file("timeline")
         store.lock()
         yield store
 
 
-def _check_events(store: Store, sources: int) -> None:
+def _check_events(store: Store, sources: int, warnings: Sequence[Warn]) -> None:
     if not store.value("SELECT count(ts) FROM event"):
         message = f"no line with a time was found in {sources} file{'s' * (sources != 1)}"
         hint = "`ocppdiag formats detect PATH` tells what each file looks like"
-        raise NoInputError(Problem("nothing-readable", message, help=hint))
+        known = [
+            Problem(each.code, f"{each.source}: {each.message}") for each in warnings if each.source
+        ]
+        raise NoInputError([Problem("nothing-readable", message, help=hint), *known])

@@ -38,7 +38,7 @@ from ocpp_forensics.texts import read_texts
 from ocpp_forensics.timeline import Options, Timeline, build_timeline
 from ocpp_forensics.watch import Watch
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "left_out"]
 
 _UNPARSED_SHARE = 0.02
 """A source with more unparsed lines than this gets a warning."""
@@ -180,19 +180,24 @@ def _source_report(
     )
 
 
-def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
-    found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
-    found += [
+def left_out(timeline: Timeline) -> list[Warn]:
+    """The files that were not read, and why."""
+    binary = [
         Warn("file-binary", f"{part.stats.binary}, no text: left out", part.member.path)
         for part in timeline.parts
         if part.stats.binary
     ]
-    found += [
+    return binary + [
         Warn("file-unread", check.note, part.member.path)
         for part in timeline.parts
         for check in part.checks
         if check.note
     ]
+
+
+def _warnings(timeline: Timeline, bundle: Bundle) -> list[Warn]:
+    found = [Warn(each.code, each.message, each.path, each.incomplete) for each in bundle.warnings]
+    found += left_out(timeline)
     for row in timeline.store.records("SELECT * FROM part ORDER BY part_id"):
         lines = row["lines"] or 0
         if lines and (row["unparsed"] or 0) > _UNPARSED_SHARE * lines:

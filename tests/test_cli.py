@@ -123,6 +123,7 @@ def test_nothing_usable_exits_with_3(tmp_path: Path, content: bytes) -> None:
     assert result.out == ""
     assert "error[nothing-readable]: no line with a time was found in 1 file" in result.err
     assert "= help: " in result.err
+    assert ("a.log: binary data, no text: left out" in result.err) == (content[:1] == b"\0")
 
 
 def test_an_empty_folder_exits_with_3(tmp_path: Path) -> None:

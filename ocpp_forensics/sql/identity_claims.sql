@@ -1,5 +1,5 @@
 -- Which station every record belongs to, as far as its own line or its neighbours tell.
--- Reads: record, tally, detail, part, source, worded, hint, frame_token, station_name (raw, station).
+-- Reads: record, tally, plain, detail, part, source, worded, hint, frame_token, station_name (raw, station).
 
 -- Grain: one row per record that names a station itself: in the line, a URL or a path.
 CREATE OR REPLACE TEMP TABLE named AS
@@ -109,6 +109,21 @@ ASOF JOIN (
 ) AS request
 ON later.part_id = request.part_id AND later.record_id > request.record_id
 WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTERVAL 5 SECOND;
+
+-- Grain: one row per refusal by a CSMS's library that names nobody: it follows at once on what the program
+-- above it says of a station.
+CREATE OR REPLACE TEMP TABLE refused AS
+SELECT l.record_id, coalesce(n.station, m.station, t.station) AS station
+FROM nameless AS l JOIN part AS p ON p.part_id = l.record_id >> 40
+JOIN source AS s ON s.source_id = p.source_id AND s.kind = 'csms'
+JOIN plain AS r ON r.record_id = l.record_id - 1 AND r.action NOT IN ('ws.open', 'ws.close')
+    AND r.ts BETWEEN l.ts_original - INTERVAL 100 MILLISECOND AND l.ts_original
+LEFT JOIN detail AS d ON d.record_id = l.record_id
+LEFT JOIN station_name AS n ON n.raw = r.station
+LEFT JOIN named AS m ON m.record_id = r.record_id
+LEFT JOIN mentioned AS t ON t.record_id = r.record_id
+WHERE coalesce(n.station, m.station, t.station) IS NOT NULL
+    AND (d.http_status >= 400 OR l.action = 'csms.rejected' OR d.reject_reason IS NOT NULL);
 
 -- Grain: one row per record of a proxy or CSMS that tells only the client's address.
 CREATE OR REPLACE TEMP TABLE addressed AS

@@ -34,17 +34,6 @@ SELECT f.event_id, f.ts, f.source_id, s.rank, order_of(f.ts, s.rank, f.event_id)
 FROM spoken AS f JOIN source AS s USING (source_id)
 WHERE f.ocpp_type = 2 AND f.ocpp_action = 'FirmwareStatusNotification';
 
--- A library's refusal that names nobody follows at once on what the program above it says of a station.
-UPDATE key_event SET station = said.station
-FROM (
-    SELECT k.event_id, e.station
-    FROM key_event AS k JOIN event AS e ON e.event_id = k.event_id - 1
-    WHERE k.kind = 'csms' AND k.station IS NULL AND (k.http_status >= 400 OR k.action = 'csms.rejected' OR k.reject_reason IS NOT NULL)
-        AND e.kind = 'csms' AND e.station IS NOT NULL AND e.ocpp_type IS NULL AND e.action NOT IN ('ws.open', 'ws.close')
-        AND e.ts BETWEEN k.ts - INTERVAL 100 MILLISECOND AND k.ts
-) AS said
-WHERE key_event.event_id = said.event_id;
-
 -- A refusal or an end in the CSMS's log that names nobody is that of the station which tells of one (or
 -- of which the proxy does) within the same second, with the same status if both tell it, and clearly
 -- nearer than any other.
