@@ -145,7 +145,10 @@ TIME_KINDS: dict[str, TimeKind] = {
     "compact": TimeKind(
         lambda text: _strptime(
             "%Y%m%d %H%M%S", "%Y%m%d %H%M%S.%f", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M:%S.%f"
-        )(f"regexp_replace({text}, '^(\\d{{8}})[-T_]', '\\1 ')")
+        )(
+            f"regexp_replace(regexp_replace({text}, '^(\\d{{6}})[-T_ ]', '20\\1 '), "
+            "'^(\\d{8})[-T_]', '\\1 ')"
+        )
     ),
     "us-12h": TimeKind(
         lambda text: _strptime(
