@@ -286,6 +286,7 @@ signature command-triggered-crash {
   base     6
   support  3 "{command_drops} connections ended within 15 s of it" if command_drops >= 3
   support  1 "the station restarted" if station_restarted
+  against  4 "the close frame tells another reason: {code}" if code in (1002, 1003, 1007, 1009)
   against  4 "the CSMS had not heard the station for {csms_idle_s}: the path may have been dead" if csms_idle_s >= 25 and csms_idle_s > outlived_s
   against  4 "a ping stayed unanswered" if ping_timeout
   against  4 "the station had lost the connection before" if csms_found_late
@@ -307,6 +308,10 @@ signature command-triggered-crash {
     at 0s lost command="GetCompositeSchedule" command_s=9 command_drops=2 command_fatal=0.6 station_restarted=true booted_next=true
     expect match score >= 7
     expect match score <= 7
+  }
+  test "the answer was too big for the CSMS" {
+    every 20m from 0s to 1h lost command="GetConfiguration" command_s=1 command_drops=4 command_fatal=1 csms_idle_s=2 code=1009
+    expect match score <= 5
   }
   test "once may be chance" {
     at 0s lost command="GetDiagnostics" command_s=3 command_drops=1 command_fatal=1

@@ -15,7 +15,7 @@ signature weak-signal {
   support  1 "the mobile data session went down with it" if modem.detach within 4m around
   support  1 "neither side received a close frame from the other" if code = 1006 or csms_found_late or ping_timeout
   support  1 "{ping_loss_percent} of the pings of a check got no answer" if ping_loss_percent >= 10
-  against  3 "it is as weak all the time, also while the connection stands" if usual_dbm <= -113 and signal_dbm > usual_dbm - 4
+  against  4 "it is as weak all the time, also while the connection stands" if usual_dbm <= -113 and signal_dbm > usual_dbm - 4
   against  5 "the network refused the modem" if modem.registration where registration = "denied" within 4m around
   against  5 "the modem was reset" if modem.reset where detail is unknown or detail != "log-start" within 4m around
   against  6 "the CSMS restarted" if csms.start within 2m after or csms.start within 2s before

@@ -1,5 +1,7 @@
 """The text report: one screen that says what to do, then the proof, harmless throughout."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
@@ -87,6 +89,16 @@ def test_a_healthy_bundle_says_so_and_on_what_basis() -> None:
     assert "4 connections of CP001, CP002; logs of station" in text
     assert "1 known pattern; none explains a loss of connection" in text
     assert "Not judged   1 pattern: no proxy log" in text
+
+
+def test_a_bundle_with_trouble_that_nothing_explains_is_not_healthy() -> None:
+    made = report()
+    stations = (replace(made.stations[0], unexplained=2), *made.stations[1:])
+    lines = lines_of(replace(made, stations=stations))
+
+    assert "UNKNOWN  2 episodes of trouble that no known pattern explains" in lines
+    assert lines[-1] == "UNKNOWN  2 episodes of trouble that no known pattern explains."
+    assert not [line for line in lines if "HEALTHY" in line]
 
 
 def test_an_unexplained_incident_blames_nobody() -> None:

@@ -100,6 +100,9 @@ def outcome(report: Report) -> tuple[tuple[str, str], str]:
         return ("NO LOGS  ", "bold yellow"), "Nothing can be diagnosed"
     if not report.stations:
         return ("NO STATIONS  ", "bold yellow"), "Nothing can be diagnosed"
+    if unexplained := sum(each.unexplained for each in report.stations):
+        trouble = f"{count_of(unexplained, 'episode')} of trouble"
+        return ("UNKNOWN  ", "bold yellow"), f"{trouble} that no known pattern explains"
     return ("HEALTHY  ", "bold green"), "No connection trouble was found"
 
 

@@ -1,6 +1,6 @@
 -- The timeline: every record with its true time, its station and its direction.
 -- Grain: one row per record. Reads: record, tally, part, source, clock_shift, later_in_instant, station_name and the claims
--- of identity (named, hinted, session_station, message_station, handshaken, mentioned, addressed, refused).
+-- of identity (named, hinted, session_station, message_station, handshaken, mentioned, addressed, spoken_for).
 -- ts: UTC by the reference clock; ts_original: as written; kind: vantage point of the record
 -- (a station's own words inside a modem or system log count as the station's); direction: to_csms
 -- or to_station; reported_ts: what the message itself says of its time, as it is written in it.
@@ -94,4 +94,4 @@ LEFT JOIN message_station AS m ON m.source_id = e.source_id AND m.message_key = 
 LEFT JOIN handshaken AS h ON h.record_id = e.record_id
 LEFT JOIN mentioned AS t ON t.record_id = e.record_id
 LEFT JOIN addressed AS d ON d.record_id = e.record_id
-LEFT JOIN refused AS f ON f.record_id = e.record_id;
+LEFT JOIN spoken_for AS f ON f.record_id = e.record_id;

@@ -76,8 +76,9 @@ WITH worded_line AS (
     SELECT r.record_id, b.body
     FROM nameless AS r JOIN worded AS b USING (record_id)
     WHERE r.action NOT IN ('log.message', 'ws.ping', 'ws.pong')
-        -- What a program says right before its library refuses somebody.
+        -- What a program says right before its library refuses somebody, or after it let somebody in.
         OR r.record_id IN (SELECT record_id - 1 FROM nameless WHERE action IN ('http.response', 'csms.rejected', 'csms.rate_limited'))
+        OR r.record_id IN (SELECT record_id + 1 FROM nameless WHERE action = 'ws.open')
 )
 SELECT record_id, min(station) AS station
 FROM (
@@ -110,20 +111,26 @@ ASOF JOIN (
 ON later.part_id = request.part_id AND later.record_id > request.record_id
 WHERE later.ts_original - request.ts_original BETWEEN INTERVAL 0 SECOND AND INTERVAL 5 SECOND;
 
--- Grain: one row per refusal by a CSMS's library that names nobody: it follows at once on what the program
--- above it says of a station.
-CREATE OR REPLACE TEMP TABLE refused AS
-SELECT l.record_id, coalesce(n.station, m.station, t.station) AS station
-FROM nameless AS l JOIN part AS p ON p.part_id = l.record_id >> 40
-JOIN source AS s ON s.source_id = p.source_id AND s.kind = 'csms'
-JOIN plain AS r ON r.record_id = l.record_id - 1 AND r.action NOT IN ('ws.open', 'ws.close')
-    AND r.ts BETWEEN l.ts_original - INTERVAL 100 MILLISECOND AND l.ts_original
-LEFT JOIN detail AS d ON d.record_id = l.record_id
-LEFT JOIN station_name AS n ON n.raw = r.station
-LEFT JOIN named AS m ON m.record_id = r.record_id
-LEFT JOIN mentioned AS t ON t.record_id = r.record_id
-WHERE coalesce(n.station, m.station, t.station) IS NOT NULL
-    AND (d.http_status >= 400 OR l.action = 'csms.rejected' OR d.reject_reason IS NOT NULL);
+-- Grain: one row per line of a CSMS's library that names nobody: a refusal follows at once on what the program
+-- above it says of a station, and an opening is followed by it, where no other opening came right before.
+CREATE OR REPLACE TEMP TABLE spoken_for AS
+WITH said AS (
+    SELECT r.record_id, r.ts, r.action, coalesce(n.station, m.station, t.station) AS station
+    FROM plain AS r LEFT JOIN station_name AS n ON n.raw = r.station
+    LEFT JOIN named AS m ON m.record_id = r.record_id LEFT JOIN mentioned AS t ON t.record_id = r.record_id
+),
+own AS (
+    SELECT l.record_id, l.ts_original AS ts, l.action = 'ws.open' AS opens
+    FROM nameless AS l JOIN part AS p ON p.part_id = l.record_id >> 40
+    JOIN source AS s ON s.source_id = p.source_id AND s.kind = 'csms'
+    LEFT JOIN detail AS d ON d.record_id = l.record_id
+    WHERE l.action IN ('csms.rejected', 'ws.open') OR d.http_status >= 400 OR d.reject_reason IS NOT NULL
+)
+SELECT o.record_id, w.station
+FROM own AS o JOIN said AS w ON w.record_id = o.record_id + CASE WHEN opens THEN 1 ELSE -1 END
+LEFT JOIN own AS b ON o.opens AND b.opens AND b.record_id = o.record_id - 1 AND b.ts >= o.ts - INTERVAL 100 MILLISECOND
+WHERE w.station IS NOT NULL AND w.action NOT IN ('ws.open', 'ws.close') AND b.record_id IS NULL
+    AND abs(epoch(w.ts) - epoch(o.ts)) <= 0.1;
 
 -- Grain: one row per record of a proxy or CSMS that tells only the client's address.
 CREATE OR REPLACE TEMP TABLE addressed AS
