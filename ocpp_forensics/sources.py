@@ -17,6 +17,7 @@ from ocpp_forensics.checks.reading import find_checks
 from ocpp_forensics.formats.definition import Format
 from ocpp_forensics.formats.detection import Detection, detect_formats
 from ocpp_forensics.formats.drafting import drafted
+from ocpp_forensics.formats.logformat import stated_log_formats
 from ocpp_forensics.lines import LineStats
 from ocpp_forensics.model import SourceInfo
 from ocpp_forensics.records import read_records
@@ -105,7 +106,8 @@ def detect_parts(
 ) -> tuple[Format, ...]:
     """Choose the formats of every part from the first lines of its content.
 
-    Gives the formats that were worked out for logs that no known one fits.
+    Gives the formats that configurations among them state, and those that were worked out for
+    logs that no known one fits.
     """
     samples: list[pa.RecordBatch] = []
     texts: dict[int, str] = {}
@@ -122,16 +124,20 @@ def detect_parts(
             )
     if not samples:
         return ()
+    stated = tuple(
+        each
+        for part in parts
+        for each in stated_log_formats(texts.get(part.part_id, ""), part.member.path)
+    )
     given = {part.part_id: matching(part.member.path, forced) for part in parts}
     chosen = {part_id: name for part_id, name in given.items() if name}
-    found = detect_formats(store, pa.Table.from_batches(samples), formats, chosen)
+    found = detect_formats(store, pa.Table.from_batches(samples), (*formats, *stated), chosen)
     for part in parts:
         part.detection = found.get(part.part_id)
         if part.part_id not in chosen and part.detection:
             _recognise(part, part.detection, texts[part.part_id])
-    return tuple(
-        made for part in parts if (made := _drafted(part, texts.get(part.part_id, ""))) is not None
-    )
+    drafts = (_drafted(part, texts.get(part.part_id, "")) for part in parts)
+    return *stated, *(made for made in drafts if made is not None)
 
 
 def _drafted(part: Part, text: str) -> Format | None:

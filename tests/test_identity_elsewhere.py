@@ -189,3 +189,63 @@ def test_a_refusal_without_a_name_is_of_the_station_named_right_before(tmp_path:
             "SELECT strftime(ts, '%M:%S'), station FROM key_event "
             "WHERE action = 'http.response' ORDER BY ts"
         ) == [("05:00", "EV-7"), ("05:01", "EV-8"), ("06:09", None)]
+
+
+OPENINGS = """\
+2026-03-04 05:00:00,100 INFO websockets.server: connection open
+2026-03-04 05:00:00,104 INFO gw: seat 4 taken by EV-7 198.51.100.7:40001
+2026-03-04 05:00:01,100 INFO websockets.server: connection open
+2026-03-04 05:00:01,102 INFO websockets.server: connection open
+2026-03-04 05:00:01,103 INFO gw: seat 5 taken by EV-8 198.51.100.8:40002
+2026-03-04 05:00:09,100 INFO websockets.server: connection open
+2026-03-04 05:00:10,000 INFO gw: seat 5 left by EV-8
+2026-03-04 05:01:00,000 INFO gw: EV-7 offline
+2026-03-04 05:01:00,500 INFO gw: EV-8 offline
+"""
+
+
+def test_an_opening_without_a_name_is_of_the_station_named_right_behind(tmp_path: Path) -> None:
+    """But not where another one came right before, or where the name comes later."""
+    with world(tmp_path, {"csms.log": OPENINGS}) as found:
+        assert found.rows(
+            "SELECT strftime(ts, '%S.%g'), station FROM key_event "
+            "WHERE action = 'ws.open' ORDER BY ts"
+        ) == [("00.100", "EV-7"), ("01.100", None), ("01.102", None), ("09.100", None)]
+
+
+def test_an_id_that_every_connection_has_anew_is_no_station(tmp_path: Path) -> None:
+    lines = [
+        f"2026-03-04 05:{n:02}:00.000 lvl=I cid=w{n:03} {rest}"
+        for n in range(1, 9)
+        for rest in (
+            f"ev=ws.accept path=/cp/EV-{n % 2} from=10.0.0.1:4000{n}",
+            f'ev=ocpp.in data=[2,"{n}","Heartbeat",{{}}]',
+        )
+    ]
+    with world(tmp_path, {"csms.log": "\n".join(lines)}) as found:
+        assert found.rows(
+            "SELECT station, count(*) FROM event WHERE ocpp_type = 2 GROUP BY ALL ORDER BY ALL"
+        ) == [("EV-0", 4), ("EV-1", 4)]
+
+
+def test_the_same_word_names_the_station_where_nothing_else_does(tmp_path: Path) -> None:
+    lines = [
+        f'{{"time":"2026-03-04T05:{n:02}:00Z","cid":"EV-{n % 2}",'
+        f'"msg":"[2,\\"{n}\\",\\"Heartbeat\\",{{}}]"}}'
+        for n in range(12)
+    ]
+    with world(tmp_path, {"csms.log": "\n".join(lines)}) as found:
+        assert found.rows("SELECT DISTINCT station FROM event ORDER BY ALL") == [
+            ("EV-0",),
+            ("EV-1",),
+        ]
+
+
+def test_an_object_about_the_station_names_it(tmp_path: Path) -> None:
+    frame = '[2,"1","Heartbeat",{}]'
+    lines = [
+        f'{{"time":"2026-03-04T05:00:0{n}Z","station":{{"{key}":"EV-7"}},"msg":"rx","frame":{frame}}}'
+        for n, key in enumerate(("identity", "id", "identity"))
+    ]
+    with world(tmp_path, {"csms.ndjson": "\n".join(lines)}) as found:
+        assert found.rows("SELECT DISTINCT station FROM event") == [("EV-7",)]

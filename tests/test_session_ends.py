@@ -211,3 +211,19 @@ def test_a_close_frame_that_the_station_notices_late_did_not_arrive(tmp_path: Pa
         with world(tmp_path / noticed_at[:2] / noticed_at[3:], log | {"csms.log": csms}) as found:
             ends = "SELECT code, initiator, path_dead FROM lost WHERE station = 'EV-0007'"
             assert found.rows(ends) == [(1011, "csms", dead)]
+
+
+def test_messages_show_the_openings_that_no_line_tells_of(tmp_path: Path) -> None:
+    """Ends alone, with messages in between: each ended a connection; without them it is one end."""
+
+    def csms(*between: str) -> dict[str, str]:
+        end = "ERROR gw cp=EV-0007 closed, code 1006 no close frame received or sent"
+        beat = 'recv [2,"1","Heartbeat",{}]'
+        lines = [f"05:0{n}:00.000 INFO gw cp=EV-000{n} {beat}" for n in (1, 7)]
+        lines.append(f"05:10:00.000 {end}")
+        lines += [*between, f"05:20:00.000 {end}"]
+        return {"csms.log": "".join(f"2026-03-04 {line}\n" for line in lines)}
+
+    beats = [f'05:{n}:00.000 INFO gw cp=EV-0007 recv [2,"{n}","Heartbeat",{{}}]' for n in (12, 16)]
+    assert [row[0] for row in lost(tmp_path, csms(*beats))] == ["05:10:00", "05:20:00"]
+    assert [row[0] for row in lost(tmp_path / "silent", csms())] == ["05:10:00"]

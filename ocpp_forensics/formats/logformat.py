@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,13 +21,21 @@ from ocpp_forensics.formats.definition import Format, Layout, Sample, group_name
 from ocpp_forensics.formats.mistakes import holes
 from ocpp_forensics.resources import read_text
 
-__all__ = ["SERVERS", "compile_log_format"]
+__all__ = ["SERVERS", "compile_log_format", "stated_log_formats"]
 
 SERVERS = ("nginx", "haproxy", "apache")
 
 _DIRECTIVE = re.compile(
     r"\s*(?:log_format\s+\S+|LogFormat|CustomLog\s+\S+|log-format)\s+(?P<rest>.*?);?\s*$", re.DOTALL
 )
+_STRING = r"""(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+_STATED = {
+    "nginx": rf"^\s*(log_format\s+\S+\s+(?:escape=\w+\s+)?(?:{_STRING}\s*)+;)",
+    "haproxy": r"^\s*(log-format\s+\S.*)$",
+    "apache": rf"^\s*(LogFormat\s+{_STRING})(?:\s+\w+)?\s*$",
+}
+"""The directives of a configuration that say what a server's log looks like."""
+
 _QUOTED = re.compile(r"'((?:\\.|[^'\\])*)'|\"((?:\\.|[^\"\\])*)\"")
 _IN_QUOTES = r'(?:[^"\\]|\\.)*'
 _HELD = "\x00"
@@ -51,7 +60,19 @@ def _grammar() -> Lark:
     return Lark(read_text("formats/logformat.lark"), parser="lalr", start=list(SERVERS))
 
 
-def compile_log_format(text: str, number: int, where: Where) -> Format:
+def stated_log_formats(text: str, path: str) -> Iterator[Format]:
+    """The log formats that the text of a configuration states.
+
+    One without a time, or with what we cannot read, makes none: its log is read as any other.
+    """
+    for server, pattern in _STATED.items():
+        for number, found in enumerate(re.finditer(pattern, text, re.MULTILINE), 1):
+            where = Where(path, text.count("\n", 0, found.start(1)) + 1)
+            with suppress(DefinitionError):
+                yield compile_log_format(f"{server}:{found[1]}", f"{path}-{number}", where)
+
+
+def compile_log_format(text: str, number: int | str, where: Where) -> Format:
     """The format that SERVER:STRING means. Errors: DefinitionError with place and remedy."""
     server, colon, string = text.partition(":")
     if not colon or server not in SERVERS:

@@ -98,7 +98,8 @@ def _plain(name: str) -> str:
 
 def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
     members = [
-        _scaled(f"j[{number}]", path)
+        # An object is no value: what it holds has paths of its own.
+        _scaled(f"CASE WHEN NOT starts_with(j[{number}], '{{') THEN j[{number}] END", path)
         for number, (name, path) in enumerate(paths, start=1)
         if name == field
     ]

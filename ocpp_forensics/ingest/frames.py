@@ -6,6 +6,7 @@ Reads: frames.toml. Feeds: ingest.
 import re
 import tomllib
 from functools import cache
+from typing import Any
 
 from ocpp_forensics.formats.compiler import literal
 from ocpp_forensics.resources import read_text
@@ -20,15 +21,15 @@ _TOKEN = r"[A-Za-z0-9][A-Za-z0-9*_.-]{2,}"
 
 
 @cache
-def _table() -> dict[str, list[str]]:
+def _table() -> dict[str, Any]:
     return tomllib.loads(read_text("frames.toml"))
 
 
 def prefixes_sql() -> str:
     """SQL that reads the distinct prefixes of a chunk.
 
-    Shape: one row per distinct `prefix` of `reading`: prefix, station, mark, and in `tokens` what
-    may be the name of a station where no pattern tells.
+    Shape: one row per distinct `prefix` of `reading`: prefix, station, session, mark, and in
+    `tokens` what may be the name of a station where no pattern tells.
     """
     stations = ", ".join(
         f"nullif(regexp_extract(prefix, {literal(pattern)}, 1), '')"
@@ -37,6 +38,7 @@ def prefixes_sql() -> str:
     mark = mark_sql(_last_marker("prefix"))
     return (
         f"SELECT prefix, coalesce({stations}) AS station, {mark} AS mark, "
+        f"nullif(regexp_extract(prefix, {literal(_table()['session'])}, 1), '') AS session, "
         f"regexp_extract_all(prefix, {literal(_TOKEN)}) AS tokens "
         "FROM (SELECT DISTINCT prefix FROM reading WHERE prefix IS NOT NULL)"
     )

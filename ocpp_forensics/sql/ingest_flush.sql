@@ -1,5 +1,5 @@
 -- Records with a frame into `framed`, the others into `worded`; then `reading` is empty again.
--- Reads: reading, before_frame (prefix, station, mark, tokens), attribute, frame_mark (macro).
+-- Reads: reading, before_frame (prefix, station, session, mark, tokens), attribute, frame_mark (macro).
 
 INSERT INTO framed
 SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.zone_s,
@@ -8,7 +8,7 @@ SELECT r.record_id, r.byte_offset, r.byte_length, r.line_count, r.ts, r.zone_s,
     coalesce(r.station, nullif(a.station, '-'), b.station),
     coalesce(frame_mark(coalesce(r.direction_mark, a.direction_mark)), b.mark),
     r.ocpp_type, r.ocpp_action, r.message_key, r.truncated,
-    coalesce(r.session_key, key_of(a.session_key)), r.reported_ts
+    coalesce(r.session_key, key_of(a.session_key), key_of(b.session)), r.reported_ts
 FROM reading AS r
 LEFT JOIN before_frame AS b ON r.prefix = b.prefix
 LEFT JOIN attribute AS a ON r.record_id = a.record_id

@@ -150,3 +150,49 @@ def test_a_log_format_for_no_file_is_an_error(tmp_path: Path) -> None:
         read_options({"log-format": ["egde.log=nginx:$msec $status"]}, bundle)
     (problem,) = caught.value.problems
     assert (problem.code, problem.help) == ("option-glob", "did you mean 'edge.log'?")
+
+
+def written(server: str, log_format: str) -> str:
+    """A configuration that states a log format, as the server has it."""
+    return {
+        "nginx": f"http {{\n  log_format edge {{}}\n    '{log_format}';\n}}\n".replace("{}", ""),
+        "haproxy": f'defaults\n  mode http\n  log-format "{log_format}"\n',
+        "apache": f'<VirtualHost *:80>\n  LogFormat "{log_format}" edge\n</VirtualHost>\n',
+    }[server]
+
+
+@pytest.mark.parametrize(
+    ("server", "log_format", "line"),
+    [
+        (
+            "nginx",
+            "$time_iso8601|$status|$request_time|$remote_addr|$request_uri|$upstream_addr",
+            f"2026-03-04T05:06:07+01:00|502|0.004|{CLIENT}|/ocpp/EV-7|10.0.0.5:9000",
+        ),
+        (
+            "haproxy",
+            "%ci:%cp [%tr] %ft %b/%s %bi:%bp %TR/%Tw/%Tc/%Tr/%Ta %ST %B %tsc %{+Q}r",
+            f"{CLIENT}:40000 [04/Mar/2026:05:06:07.000] in be/a 10.0.0.9:5000 "
+            '0/0/-1/-1/4 502 9 SC-- "GET /ocpp/EV-7 HTTP/1.1"',
+        ),
+        (
+            "apache",
+            "%{%Y-%m-%dT%H:%M:%S%z}t %>s %D %a %U",
+            f"2026-03-04T05:06:07+0100 502 4000 {CLIENT} /ocpp/EV-7",
+        ),
+    ],
+)
+def test_a_configuration_beside_a_log_tells_its_format(
+    tmp_path: Path, server: str, log_format: str, line: str
+) -> None:
+    unreadable = "log_format bare '$status';\n" if server == "nginx" else ""
+    logs = {"edge.log": f"{line}\n" * 3, "edge.conf": unreadable + written(server, log_format)}
+    with open_bundle([write_logs(tmp_path, logs)]) as bundle, Store() as store:
+        timeline = build_timeline(store, bundle, read_options({}, bundle))
+        (log,) = [part for part in timeline.parts if part.member.path == "edge.log"]
+        assert log.detection is not None
+        assert log.detection.outer == (f"{server}-own-edge.conf-{1 + bool(unreadable)}",)
+        assert store.rows(
+            "SELECT DISTINCT e.station, d.path, d.http_status FROM event AS e "
+            "JOIN detail AS d ON d.record_id = e.event_id WHERE d.http_status IS NOT NULL"
+        ) == [("EV-7", "/ocpp/EV-7", 502)]
