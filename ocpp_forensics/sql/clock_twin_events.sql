@@ -15,7 +15,9 @@ WITH seen AS (
     LEFT JOIN named AS m ON m.record_id = r.record_id
     LEFT JOIN spoken_for AS f ON f.record_id = r.record_id
     LEFT JOIN address_station AS a ON a.client_address = d.client_address
-    WHERE r.ts_original IS NOT NULL AND (r.action = 'ws.error' AND d.http_status >= 400 OR r.action IN (
+    WHERE r.ts_original IS NOT NULL AND (r.action = 'ws.error' AND d.http_status >= 400
+        OR r.action = 'modem.registration' AND d.registration IN ('searching', 'denied', 'idle', 'unknown')
+        OR r.action IN (
         'ws.open', 'ws.close', 'http.response', 'tls.error', 'proxy.timeout', 'csms.rate_limited',
         'csms.online', 'csms.offline', 'csms.rejected', 'tcp.refused', 'tcp.reset',
         'proxy.backend_error', 'tcp.connect', 'ws.upgrade', 'modem.ip_change', 'modem.detach',

@@ -11,7 +11,8 @@
 CREATE OR REPLACE TEMP MACRO trouble_signs() AS
     ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
 
--- Where no log tells of an opening in words that are known, the first message after an end shows that there was one.
+-- Where no log tells of an opening in words that are known, the first message after an end shows that there was one;
+-- in a station's own log a message after an attempt shows that this one got through.
 CREATE OR REPLACE TEMP TABLE reopened AS
 WITH silent AS (
     SELECT station FROM key_event WHERE station IS NOT NULL GROUP BY station
@@ -25,6 +26,19 @@ FROM (
 ) AS c ASOF JOIN (
     SELECT * FROM event WHERE direction = 'to_csms' AND ocpp_type IS NOT NULL AND station IN (SELECT station FROM silent)
 ) AS e ON e.station = c.station AND e.source_id = c.source_id AND c.ts < e.ts;
+
+INSERT INTO reopened
+WITH wordless AS (
+    SELECT source_id FROM key_event WHERE kind = 'station' GROUP BY source_id
+    HAVING bool_or(action = 'ws.close') AND bool_or(action = 'tcp.connect') AND NOT bool_or(action IN ('ws.open', 'csms.online'))
+)
+SELECT DISTINCT d.event_id, d.ts, d.source_id, d.kind, d.station
+FROM (
+    SELECT source_id, station, ts FROM event
+    WHERE ocpp_type IS NOT NULL AND kind = 'station' AND source_id IN (SELECT source_id FROM wordless)
+) AS e ASOF JOIN (
+    SELECT * FROM key_event WHERE action = 'tcp.connect' AND kind = 'station' AND station IS NOT NULL
+) AS d ON d.source_id = e.source_id AND d.station = e.station AND d.ts <= e.ts;
 
 CREATE OR REPLACE TEMP TABLE signal AS
 WITH raw AS (
