@@ -155,6 +155,9 @@ TIME_KINDS: dict[str, TimeKind] = {
             "%m/%d/%Y. %I:%M:%S %p",
             "%m/%d/%Y %I:%M:%S %p",
             "%m/%d/%Y. %I:%M %p",
+            "%m/%d/%Y %I:%M:%S.%f %p",
+            "%Y-%m-%d %I:%M:%S %p",
+            "%Y-%m-%d %I:%M:%S.%f %p",
             "%m/%d/%Y %I:%M %p",
         )(f"replace({text}, chr(8239), ' ')")
     ),

@@ -1,18 +1,19 @@
 -- Events that two sources are likely to tell of at the same moment, with what is known of their time.
 -- Grain: one row per event and what it tells, of each station so many per source as keep the pairs few.
--- Reads: record, detail, part, source, named, spoken_for, station_name, address_station, clock_shift.
+-- Reads: record, detail, part, source, named, mentioned, spoken_for, station_name, address_station, clock_shift.
 -- told: opened, ended, refused, or cut (a modem lost its way: what ends follows). known: the source's
 -- clock is; wall: as written, in UTC where a zone stands; utc: null where the clock is not known.
 
 CREATE OR REPLACE TEMP TABLE twin AS
 WITH seen AS (
     SELECT source_id, r.record_id, r.ts_original, r.zone_s, r.action::VARCHAR AS action, d.http_status,
-        d.duration_s, coalesce(n.station, m.station, f.station, a.station, o.station) AS station
+        d.duration_s, coalesce(n.station, m.station, t.station, f.station, a.station, o.station) AS station
     FROM record AS r JOIN part ON part_id = r.record_id >> 40
     JOIN source AS o USING (source_id)
     LEFT JOIN detail AS d USING (record_id)
     LEFT JOIN station_name AS n ON n.raw = r.station
     LEFT JOIN named AS m ON m.record_id = r.record_id
+    LEFT JOIN mentioned AS t ON t.record_id = r.record_id
     LEFT JOIN spoken_for AS f ON f.record_id = r.record_id
     LEFT JOIN address_station AS a ON a.client_address = d.client_address
     WHERE r.ts_original IS NOT NULL AND (r.action = 'ws.error' AND d.http_status >= 400
