@@ -227,3 +227,21 @@ def test_messages_show_the_openings_that_no_line_tells_of(tmp_path: Path) -> Non
     beats = [f'05:{n}:00.000 INFO gw cp=EV-0007 recv [2,"{n}","Heartbeat",{{}}]' for n in (12, 16)]
     assert [row[0] for row in lost(tmp_path, csms(*beats))] == ["05:10:00", "05:20:00"]
     assert [row[0] for row in lost(tmp_path / "silent", csms())] == ["05:10:00"]
+
+
+def test_a_message_after_an_attempt_shows_that_it_got_through(tmp_path: Path) -> None:
+    beat = 'INFO ws send [2,"1","Heartbeat",{}]'
+    log = station_log(
+        f"00:00.000Z {CONNECTING}",
+        f"00:01.000Z {beat}",
+        "10:00.000Z WARN ws connection lost: code=1006",
+        f"10:05.000Z {CONNECTING}",
+        f"10:35.000Z {CONNECTING}",
+        f"10:37.000Z {beat}",
+        "20:00.000Z WARN ws connection lost: code=1006",
+    )
+    assert [row[0] for row in lost(tmp_path, log)] == ["05:10:00", "05:20:00"]
+    with world(tmp_path, log) as found:
+        assert found.rows("SELECT strftime(open_ts, '%M:%S') FROM connection ORDER BY 1") == [
+            ("00:00",), ("10:35",)
+        ]  # fmt: skip
