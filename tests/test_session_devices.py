@@ -40,6 +40,12 @@ def test_connections_that_the_station_does_not_know_are_of_another_device(tmp_pa
 
 
 def test_a_log_of_another_time_makes_no_strangers(tmp_path: Path) -> None:
-    early = STATION.replace("T05:", "T03:")
+    early = STATION.replace("2026-03-04T05:", "2026-03-03T09:")
     with world(tmp_path, {"cp-EV-0007.log": early, "csms.log": CSMS}) as found:
         assert found.rows("SELECT DISTINCT strangers FROM lost") == [(0,)]
+
+
+def test_a_log_without_a_zone_that_tells_the_same_is_of_the_same_time(tmp_path: Path) -> None:
+    early = STATION.replace("T05:", "T03:")
+    with world(tmp_path, {"cp-EV-0007.log": early, "csms.log": CSMS}) as found:
+        assert found.rows("SELECT DISTINCT strangers, alternates FROM lost") == [(2, 1.0)]

@@ -9,15 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from ocpp_forensics.bundle.model import (
-    FAILURES,
-    MIB,
-    BundleWarning,
-    Damage,
-    Limits,
-    Member,
-    damage_of,
-)
+from ocpp_forensics.bundle.model import FAILURES, BundleWarning, Damage, Limits, Member, damage_of
 from ocpp_forensics.bundle.streams import CHUNK, STEP, Source, Spool, unpacked
 
 if TYPE_CHECKING:
@@ -175,8 +167,8 @@ class Intake:
 
     def keep(self, found: Found) -> None:
         """Makes the find a member, unless a damage leaves nothing of it."""
-        # Large: other threads may hold up each of them for milliseconds.
-        chunks = found.source.chunks(self.check_time, MIB)
+        # Larger than others: further threads may hold up each of them for milliseconds.
+        chunks = found.source.chunks(self.check_time, 4 * CHUNK)
         received = found.received or self.receive(found.path, chunks, len)
         if received is not None:
             self.entries[found.path] = Member(found.path, *received, found.modified), found
