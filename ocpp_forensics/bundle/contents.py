@@ -167,8 +167,7 @@ class Intake:
 
     def keep(self, found: Found) -> None:
         """Makes the find a member, unless a damage leaves nothing of it."""
-        # Larger than others: further threads may hold up each of them for milliseconds.
-        chunks = found.source.chunks(self.check_time, 4 * CHUNK)
+        chunks = found.source.chunks(self.check_time)
         received = found.received or self.receive(found.path, chunks, len)
         if received is not None:
             self.entries[found.path] = Member(found.path, *received, found.modified), found

@@ -51,10 +51,10 @@ class Source(NamedTuple):
         """The bytes as a raw file that gives `step` of them at most at once, after a check."""
         return _Reader(self, check, step)
 
-    def chunks(self, check: Callable[[], None], size: int = CHUNK) -> Iterator[bytes]:
-        """The bytes as chunks of a size, with a check for each of them."""
-        with self.open(check, size) as file:
-            yield from iter(partial(file.read, size), b"")
+    def chunks(self, check: Callable[[], None]) -> Iterator[bytes]:
+        """The bytes as chunks, with a check for each of them."""
+        with self.open(check) as file:
+            yield from iter(partial(file.read, CHUNK), b"")
 
 
 class _Reader(io.RawIOBase):

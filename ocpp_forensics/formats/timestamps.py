@@ -154,11 +154,11 @@ TIME_KINDS: dict[str, TimeKind] = {
         lambda text: _strptime(
             "%m/%d/%Y. %I:%M:%S %p",
             "%m/%d/%Y %I:%M:%S %p",
-            "%m/%d/%Y. %I:%M %p",
             "%m/%d/%Y %I:%M:%S.%f %p",
+            "%m/%d/%Y. %I:%M %p",
+            "%m/%d/%Y %I:%M %p",
             "%Y-%m-%d %I:%M:%S %p",
             "%Y-%m-%d %I:%M:%S.%f %p",
-            "%m/%d/%Y %I:%M %p",
         )(f"replace({text}, chr(8239), ' ')")
     ),
     "clf": TimeKind(

@@ -15,6 +15,7 @@ from ocpp_forensics.vocabulary import fields
 
 __all__ = [
     "ATTRIBUTE_FIELDS", "HTTP_ANSWER", "attribute_columns", "attributes_sql", "logger_vantage_sql",
+    "pair_sql",
 ]  # fmt: skip
 
 
@@ -88,7 +89,9 @@ def _places(key: str, members: Sequence[str]) -> list[str]:
     """Where a member stands, however it is spelt: station_id, stationId, station.id."""
     found = [f'$."{member}"' for member in members if _plain(member) == _plain(key)]
     outer, _, inner = key.partition(".")
-    nested = [f'$."{outer}"."{inner}"'] if inner and outer in members else []
+    nested = [
+        f'$."{member}"."{inner}"' for member in members if inner and _plain(member) == _plain(outer)
+    ]
     return found + nested
 
 
@@ -104,7 +107,7 @@ def _text(field: str, paths: Sequence[tuple[str, str]]) -> str:
         if name == field
     ]
     nothing = ("-", "", *_table()["nothing"].get(field, ()))
-    values = (*members, _pair(field))
+    values = (*members, f"CASE WHEN pairs IS NOT NULL THEN {pair_sql(field, 'pairs')} END")
     for word in nothing:
         values = tuple(f"nullif({value}, {literal(word)})" for value in values)
     return f"coalesce({', '.join(values)})"
@@ -118,14 +121,14 @@ def _scaled(value: str, path: str) -> str:
     return value
 
 
-def _pair(field: str) -> str:
-    """SQL for the value of a key=value pair, null where there is none."""
+def pair_sql(field: str, pairs: str) -> str:
+    """SQL for the value of a field among the key=value pairs of a text; empty where it is not."""
     keys = "|".join(dict.fromkeys(_spellings(key) for key in aliases()[field]))
     quoted = rf"""(?i)(?:^|[\s,;({{\[])(?:{keys})=["']([^"']*)["']"""
     plain = rf"""(?i)(?:^|[\s,;({{\[])(?:{keys})=([^\s,;)}}\]"']+)"""
     return (
-        f"CASE WHEN pairs IS NOT NULL THEN concat(regexp_extract(pairs, {literal(quoted)}, 1), "
-        f"rtrim(regexp_extract(pairs, {literal(plain)}, 1), ':')) END"
+        f"concat(regexp_extract({pairs}, {literal(quoted)}, 1), "
+        f"rtrim(regexp_extract({pairs}, {literal(plain)}, 1), ':'))"
     )
 
 

@@ -6,9 +6,9 @@ Reads: frames.toml. Feeds: ingest.
 import re
 import tomllib
 from functools import cache
-from typing import Any
 
 from ocpp_forensics.formats.compiler import literal
+from ocpp_forensics.ingest.attributes import pair_sql
 from ocpp_forensics.resources import read_text
 
 __all__ = ["mark_sql", "prefixes_sql"]
@@ -21,7 +21,7 @@ _TOKEN = r"[A-Za-z0-9][A-Za-z0-9*_.-]{2,}"
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _table() -> dict[str, list[str]]:
     return tomllib.loads(read_text("frames.toml"))
 
 
@@ -38,7 +38,7 @@ def prefixes_sql() -> str:
     mark = mark_sql(_last_marker("prefix"))
     return (
         f"SELECT prefix, coalesce({stations}) AS station, {mark} AS mark, "
-        f"nullif(regexp_extract(prefix, {literal(_table()['session'])}, 1), '') AS session, "
+        f"nullif({pair_sql('session_key', 'prefix')}, '') AS session, "
         f"regexp_extract_all(prefix, {literal(_TOKEN)}) AS tokens "
         "FROM (SELECT DISTINCT prefix FROM reading WHERE prefix IS NOT NULL)"
     )

@@ -8,7 +8,7 @@ WITH behind AS (
         CASE WHEN contains(plain, '\"') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*\\"')
              ELSE false END AS escaped,
         -- A column of a table in quotes, read as plain text: its own quotes stand twice.
-        CASE WHEN NOT ends_with(plain, ']') AND contains(plain, ',""') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*""[^",]')
+        CASE WHEN contains(plain, ',""') THEN regexp_matches(plain, '\[\s*[2-6]\s*,\s*""[^",]')
              ELSE false END AS doubled
     FROM envelope
 ),

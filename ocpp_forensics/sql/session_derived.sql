@@ -1,5 +1,5 @@
--- Events that follow from two others: a new address, a new cell, a lost registration.
--- Reads and fills: key_event. A modem log that says so itself is left alone.
+-- Events that follow from others: a new address, a new cell, a lost registration, an opening.
+-- Reads: event, spoken, transaction, source. Reads and fills: key_event. A modem log that says so itself is left alone.
 
 INSERT INTO key_event BY NAME
 SELECT event_id, ts, source_id, rank, ord, kind, station, 'modem.ip_change' AS action, address,
@@ -92,3 +92,36 @@ FROM (
     WHERE NOT opens AND station IS NULL AND connected = 1 AND last_opens AND last_connected = 0
 ) AS alone
 WHERE key_event.event_id = alone.event_id AND alone.station IS NOT NULL;
+
+-- Openings that no log tells of in words that are known: the first message after an end shows one in the CSMS's
+-- log, and a message after an attempt shows in the station's own that this one got through.
+INSERT INTO key_event BY NAME
+WITH silent AS (
+    SELECT station FROM key_event WHERE station IS NOT NULL GROUP BY station
+    HAVING count(*) FILTER (kind = 'csms' AND action = 'ws.close') >= 2 AND NOT coalesce(bool_or(
+        action IN ('ws.open', 'csms.online', 'ws.upgrade', 'tcp.connect') OR http_status = 101), false)
+),
+wordless AS (
+    SELECT source_id FROM key_event WHERE kind = 'station' GROUP BY source_id
+    HAVING bool_or(action = 'ws.close') AND bool_or(action = 'tcp.connect') AND NOT bool_or(action IN ('ws.open', 'csms.online'))
+),
+opening AS (
+    SELECT e.event_id, e.ts, e.source_id, e.kind, e.station
+    FROM (
+        SELECT station, source_id, ts FROM key_event
+        WHERE kind = 'csms' AND action = 'ws.close' AND station IN (SELECT station FROM silent)
+    ) AS c ASOF JOIN (
+        SELECT * FROM event WHERE direction = 'to_csms' AND ocpp_type IS NOT NULL AND station IN (SELECT station FROM silent)
+    ) AS e ON e.station = c.station AND e.source_id = c.source_id AND c.ts < e.ts
+    UNION
+    -- Right behind the attempt, which comes first.
+    SELECT d.event_id, d.ts + INTERVAL 1 MICROSECOND, d.source_id, d.kind, d.station
+    FROM (
+        SELECT source_id, station, ts FROM event
+        WHERE ocpp_type IS NOT NULL AND kind = 'station' AND source_id IN (SELECT source_id FROM wordless)
+    ) AS e ASOF JOIN (
+        SELECT * FROM key_event WHERE action = 'tcp.connect' AND kind = 'station' AND station IS NOT NULL
+    ) AS d ON d.source_id = e.source_id AND d.station = e.station AND d.ts <= e.ts
+)
+SELECT o.*, s.rank, order_of(o.ts, s.rank, o.event_id) AS ord, 'ws.open' AS action, 'derived' AS detail
+FROM opening AS o JOIN source AS s USING (source_id);

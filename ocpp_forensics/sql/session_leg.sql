@@ -1,5 +1,5 @@
 -- Legs: one vantage point's view of one connection, from its open to its close.
--- Grain: one row per leg. Reads: key_event, event, source. Units: seconds.
+-- Grain: one row per leg. Reads: key_event. Units: seconds.
 -- Lines that repeat an open (3 s) or a close (30 s) are one signal. Where a log has no connection
 -- ids, a close that follows a newer open belongs to the older connection if that one is still
 -- open and the close comes within five minutes: the CSMS found out late that it was dead.
@@ -11,42 +11,8 @@
 CREATE OR REPLACE TEMP MACRO trouble_signs() AS
     ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
 
--- Where no log tells of an opening in words that are known, the first message after an end shows that there was one;
--- in a station's own log a message after an attempt shows that this one got through.
-CREATE OR REPLACE TEMP TABLE reopened AS
-WITH silent AS (
-    SELECT station FROM key_event WHERE station IS NOT NULL GROUP BY station
-    HAVING count(*) FILTER (kind = 'csms' AND action = 'ws.close') >= 2 AND NOT coalesce(bool_or(
-        action IN ('ws.open', 'csms.online', 'ws.upgrade', 'tcp.connect') OR http_status = 101), false)
-)
-SELECT DISTINCT ON (e.event_id) e.event_id, e.ts, e.source_id, e.kind, e.station
-FROM (
-    SELECT station, source_id, ts FROM key_event
-    WHERE kind = 'csms' AND action = 'ws.close' AND station IN (SELECT station FROM silent)
-) AS c ASOF JOIN (
-    SELECT * FROM event WHERE direction = 'to_csms' AND ocpp_type IS NOT NULL AND station IN (SELECT station FROM silent)
-) AS e ON e.station = c.station AND e.source_id = c.source_id AND c.ts < e.ts;
-
-INSERT INTO reopened
-WITH wordless AS (
-    SELECT source_id FROM key_event WHERE kind = 'station' GROUP BY source_id
-    HAVING bool_or(action = 'ws.close') AND bool_or(action = 'tcp.connect') AND NOT bool_or(action IN ('ws.open', 'csms.online'))
-)
-SELECT DISTINCT d.event_id, d.ts, d.source_id, d.kind, d.station
-FROM (
-    SELECT source_id, station, ts FROM event
-    WHERE ocpp_type IS NOT NULL AND kind = 'station' AND source_id IN (SELECT source_id FROM wordless)
-) AS e ASOF JOIN (
-    SELECT * FROM key_event WHERE action = 'tcp.connect' AND kind = 'station' AND station IS NOT NULL
-) AS d ON d.source_id = e.source_id AND d.station = e.station AND d.ts <= e.ts;
-
 CREATE OR REPLACE TEMP TABLE signal AS
 WITH raw AS (
-    SELECT r.event_id, r.ts, order_of(r.ts, s.rank, r.event_id) AS ord, r.source_id, r.kind, r.station, NULL::UBIGINT AS session_key,
-        'ws.open'::action_name AS action, true AS opens, NULL::INTEGER AS ws_code, NULL::VARCHAR AS ws_reason, NULL::VARCHAR AS initiator,
-        NULL::VARCHAR AS detail, NULL::VARCHAR AS client_address, NULL::INTEGER AS client_port
-    FROM reopened AS r JOIN source AS s USING (source_id)
-    UNION ALL
     SELECT event_id, ts, ord, source_id, kind, station, session_key, action,
         action IN ('ws.open', 'csms.online') AS opens, ws_code, ws_reason,
         CASE WHEN kind = 'station' AND action = 'csms.heartbeat_timeout' THEN 'self'

@@ -1,8 +1,8 @@
 -- How often each file says what of whom: far fewer rows than records, for all that only counts.
--- Grain: one row per part and combination. Reads: record, once duplicates are gone. keyed: records with a
--- message id.
+-- Grain: one row per part and combination. Reads: record, once duplicates are gone; attribute. hinted: a member
+-- of the line may name the station; keyed: records with a message id.
 
 CREATE OR REPLACE TEMP TABLE tally AS
-SELECT record_id >> 40 AS part_id, station, mark, ocpp_type, ocpp_action, action, count(*) AS times,
-    count(message_key) AS keyed
-FROM record GROUP BY ALL;
+SELECT r.record_id >> 40 AS part_id, r.station, mark, ocpp_type, ocpp_action, action,
+    a.station_hint IS NOT NULL AS hinted, count(*) AS times, count(message_key) AS keyed
+FROM record AS r LEFT JOIN attribute AS a USING (record_id) GROUP BY ALL;

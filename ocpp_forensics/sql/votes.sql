@@ -1,5 +1,5 @@
 -- Which vantage point the content of each source speaks for.
--- Grain: one row per source and kind. Reads: tally, record, detail, attribute, part, ocpp_action (name, from_station).
+-- Grain: one row per source and kind. Reads: tally, record, detail, part, ocpp_action (name, from_station).
 -- Every sign counts up to a limit, so that what is frequent does not silence what is telling:
 -- a frame that a station must have sent is "sent" in the station's log and "received" in the
 -- CSMS's; several stations speak in the CSMS's log only, and a station's own log need not name it; a CSMS
@@ -22,15 +22,8 @@ SELECT record_id >> 40, vantage, 2, 15, count(*) FROM detail WHERE vantage IS NO
 UNION ALL
 SELECT part_id, 'csms', 30, 3, count(*) - 1 FROM named GROUP BY part_id HAVING count(*) > 1
 UNION ALL
-SELECT part_id, CASE WHEN named THEN 'csms' ELSE 'station' END, 1, 6, sum(times)
-FROM (
-    SELECT part_id, station IS NOT NULL AS named, times FROM tally WHERE ocpp_type IS NOT NULL
-    UNION ALL
-    SELECT r.record_id >> 40, hinted, CASE WHEN hinted THEN 1 ELSE -1 END
-    FROM attribute AS a JOIN record AS r USING (record_id), (VALUES (true), (false)) AS v(hinted)
-    WHERE r.ocpp_type IS NOT NULL AND r.station IS NULL AND a.station_hint IS NOT NULL
-)
-GROUP BY ALL HAVING sum(times) > 0
+SELECT part_id, CASE WHEN station IS NULL AND NOT hinted THEN 'station' ELSE 'csms' END, 1, 6, sum(times)
+FROM tally WHERE ocpp_type IS NOT NULL GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
 FROM record JOIN detail USING (record_id)
