@@ -51,8 +51,8 @@ WHERE i.number = ? AND i.stream = 'lost' ORDER BY l.ts, l.lost_id"""
 
 # Per setting that was in force at the drops: its most frequent value, and where it stands.
 _IN_FORCE = """
-SELECT k.key, mode(try_cast(f.value AS DOUBLE)) AS seconds,
-    mode(p.path || ':' || line_of(f.event_id, p.glued)) AS place
+SELECT k.key, mode(try_cast(f.value AS DOUBLE) ORDER BY f.value) AS seconds,
+    mode(p.path || ':' || line_of(f.event_id, p.glued) ORDER BY f.event_id) AS place
 FROM (
     SELECT l.station, l.ts, unnest($keys) AS key
     FROM incident_episode AS i JOIN lost AS l ON l.lost_id = i.episode

@@ -63,11 +63,10 @@ def typical_of(
     names = sorted({name for text in texts for name in placeholders(text)})
     stream = anchor_stream(signature)
     known = {**facts(), **stream.fields}
+    places = {name: f'{_side(stream, name)}."{name}"' for name in names}
     columns = [
-        f'median({_side(stream, name)}."{name}")'
-        if known[name].type == "number"
-        else f'mode({_side(stream, name)}."{name}")'
-        for name in names
+        f"median({place})" if known[name].type == "number" else f"mode({place} ORDER BY {place})"
+        for name, place in places.items()
     ]
     if not names:
         return {}
@@ -94,7 +93,7 @@ def fact_keys(signature: Signature, evidence: Condition) -> list[str]:
 def fact_places(store: Store, signature: Signature, number: int, keys: Sequence[str]) -> list[str]:
     """Where the facts stand that bear on most of an incident's matches, as path:line."""
     rows = store.rows(
-        "SELECT p.path || ':' || line_of(mode(f.event_id), any_value(p.glued)) "
+        "SELECT p.path || ':' || line_of(mode(f.event_id ORDER BY f.event_id), any_value(p.glued)) "
         "FROM (SELECT DISTINCT station, ts, unnest(?) AS key "
         f"FROM ({_OF_INCIDENT})) AS c "
         "ASOF JOIN held_fact AS f "

@@ -67,7 +67,8 @@ def _would_fit(store: Store, signature: Signature, number: int) -> bool:
 def _host(store: Store, group: Group) -> str:
     """The host that most stations of an incident dial."""
     found = store.value(
-        "SELECT mode(host) FROM dialled WHERE station IN (SELECT unnest(?))", [list(group.stations)]
+        "SELECT mode(host ORDER BY host) FROM dialled WHERE station IN (SELECT unnest(?))",
+        [list(group.stations)],
     )
     return str(found or "HOST")
 

@@ -38,22 +38,25 @@ WITH sized AS (
     SELECT * FROM incident_episode WHERE stream <> 'wave'
     UNION ALL
     SELECT DISTINCT ON (number, episode) * FROM incident_episode WHERE stream = 'wave'
+),
+summed AS (
+    SELECT number, any_value(root) AS cause, arg_min(symptom, (ts, stream)) FILTER (NOT follows) AS symptom,
+        arg_min(stream, (ts, stream)) FILTER (NOT follows) AS stream, any_value(station_variant) AS variant,
+        arg_min(signature, (ts, stream)) FILTER (NOT follows) AS signature,
+        min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) FILTER (NOT continues AND NOT follows) AS episodes,
+        sum(size) FILTER (NOT follows AND NOT absorbed) AS occurrences,
+        sum(down_s) FILTER (NOT follows AND NOT absorbed) AS down_s,
+        median(score) FILTER (NOT follows) AS score, median(margin) FILTER (NOT follows) AS margin,
+        nullif(mode(coalesce(runner_up, '') ORDER BY coalesce(runner_up, '')) FILTER (NOT follows), '') AS runner_up, avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
+        bool_or(stream = 'wave') AS fleet, list(DISTINCT signature ORDER BY signature) FILTER (follows) AS followers,
+        list(DISTINCT runner_up ORDER BY runner_up) FILTER (ambiguous) AS rivals
+    FROM sized GROUP BY number
 )
-SELECT s.number, any_value(root) AS cause, arg_min(symptom, (ts, stream)) FILTER (NOT follows) AS symptom,
-    arg_min(stream, (ts, stream)) FILTER (NOT follows) AS stream, any_value(station_variant) AS variant,
-    arg_min(signature, (ts, stream)) FILTER (NOT follows) AS signature,
-    min(ts) AS first_ts, max(end_ts) AS last_ts, count(*) FILTER (NOT continues AND NOT follows) AS episodes,
-    sum(size) FILTER (NOT follows AND NOT absorbed) AS occurrences,
-    sum(down_s) FILTER (NOT follows AND NOT absorbed) AS down_s,
-    median(score) FILTER (NOT follows) AS score, median(margin) FILTER (NOT follows) AS margin,
-    nullif(mode(coalesce(s.runner_up, '')) FILTER (NOT follows), '') AS runner_up, avg(ambiguous::INTEGER) FILTER (NOT follows) AS ambiguous_share,
-    bool_or(s.stream = 'wave') AS fleet, list(DISTINCT signature ORDER BY signature) FILTER (follows) AS followers,
-    list(DISTINCT runner_up ORDER BY runner_up) FILTER (ambiguous) AS rivals, any_value(t.stations) AS stations
-FROM sized AS s JOIN (
+SELECT *
+FROM summed JOIN (
     SELECT number, list(DISTINCT affected ORDER BY affected) FILTER (affected IS NOT NULL) AS stations
     FROM incident_episode GROUP BY number
-) AS t USING (number)
-GROUP BY s.number;
+) USING (number);
 
 -- The causes that led to each other. Grain: one row per incident and cause of its chains.
 CREATE OR REPLACE TEMP TABLE incident_chain AS

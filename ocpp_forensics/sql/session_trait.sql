@@ -19,11 +19,11 @@ kept AS (
     UNION ALL SELECT station, 'model', model FROM station
     UNION ALL SELECT station, 'vendor', vendor FROM station
     UNION ALL SELECT station, 'link', link FROM station
-    UNION ALL SELECT station, 'carrier', mode(carrier) FROM key_event WHERE carrier IS NOT NULL GROUP BY ALL
-    UNION ALL SELECT station, 'subnet', mode(subnet) FROM net GROUP BY ALL
-    UNION ALL SELECT c.station, 'csms_node', mode(s.path) FROM connection AS c JOIN source AS s ON s.source_id = c.csms_source
+    UNION ALL SELECT station, 'carrier', mode(carrier ORDER BY carrier) FROM key_event WHERE carrier IS NOT NULL GROUP BY ALL
+    UNION ALL SELECT station, 'subnet', mode(subnet ORDER BY subnet) FROM net GROUP BY ALL
+    UNION ALL SELECT c.station, 'csms_node', mode(s.path ORDER BY s.path) FROM connection AS c JOIN source AS s ON s.source_id = c.csms_source
     GROUP BY ALL
-    UNION ALL SELECT c.station, 'proxy', mode(s.path) FROM connection AS c JOIN source AS s ON s.source_id = c.proxy_source
+    UNION ALL SELECT c.station, 'proxy', mode(s.path ORDER BY s.path) FROM connection AS c JOIN source AS s ON s.source_id = c.proxy_source
     GROUP BY ALL
     UNION ALL SELECT station, 'site', nullif(regexp_extract(station, '^(.*[A-Za-z0-9])[^A-Za-z0-9]+[A-Za-z0-9]+$', 1), '')
     FROM station

@@ -133,7 +133,7 @@ numbered AS (
 ),
 stretch AS (
     SELECT station, direction, number, min(ts) AS ts, max(ts) AS until_ts, arg_min(event_id, ts) AS event_id,
-        count(*) AS bad, mode(ocpp_action) AS call_action, mode(error_code) AS error_code,
+        count(*) AS bad, mode(ocpp_action ORDER BY ocpp_action) AS call_action, mode(error_code ORDER BY error_code) AS error_code,
         count(*) FILTER (outcome = 'unanswered') AS unanswered, count(*) FILTER (outcome = 'error') AS errors,
         count(*) FILTER (outcome = 'late') AS late, median(latency_s) FILTER (outcome = 'late') AS latency_s,
         count(*) FILTER (outcome = 'not-accepted') AS boots, arg_max(boot_status, ts) AS boot_status,

@@ -3,7 +3,8 @@
 -- ts: UTC by the reference clock; said_ts: when a message was made that waited at the station; source,
 -- line, byte_offset: where it stands; text: null where the text was not kept.
 CREATE VIEW timeline AS
-SELECT e.ts, e.station, e.kind, e.action::VARCHAR AS action, e.direction, e.ocpp_type,
+SELECT e.ts, e.station::VARCHAR AS station, e.kind::VARCHAR AS kind, e.action::VARCHAR AS action,
+    e.direction::VARCHAR AS direction, e.ocpp_type,
     coalesce(e.ocpp_action, d.ocpp_action) AS ocpp_action,
     d.* EXCLUDE (record_id, ocpp_action, vantage), e.ts_original, q.said_ts,
     p.path AS source, line_of(e.event_id, p.glued) AS line, e.byte_offset, e.byte_length, t.text,

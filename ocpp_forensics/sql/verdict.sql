@@ -31,7 +31,7 @@ FROM wave;
 CREATE OR REPLACE TEMP TABLE weighed AS
 WITH scored AS (
     SELECT c.stream, c.episode, c.signature, s.cause, median(c.score) AS score,
-        count(*) / any_value(e.size) AS share, mode(c.variant) AS variant, min(c.row_id) AS row_id
+        count(*) / any_value(e.size) AS share, mode(c.variant ORDER BY c.variant) AS variant, min(c.row_id) AS row_id
     FROM candidate AS c JOIN signature_cause AS s USING (signature)
     JOIN episode AS e ON e.stream = c.stream AND e.episode = c.episode
     WHERE c.known
@@ -105,9 +105,9 @@ WITH told AS (
     FROM judgement AS j JOIN lost AS l ON j.stream = 'lost' AND l.lost_id = j.episode
 )
 SELECT DISTINCT ON (episode) * FROM (
-    SELECT u.episode, k.cause, mode(k.signature) AS signature, median(k.score) AS score, mode(k.variant) AS variant,
-        mode(k.runner_up) AS runner_up, median(k.margin) AS margin, avg(k.ambiguous::INTEGER) >= 0.5 AS ambiguous,
-        mode(k.chain) AS chain, count(*) AS alike, sum(count(*)) OVER (PARTITION BY u.episode) AS all_alike,
+    SELECT u.episode, k.cause, mode(k.signature ORDER BY k.signature) AS signature, median(k.score) AS score, mode(k.variant ORDER BY k.variant) AS variant,
+        mode(k.runner_up ORDER BY k.runner_up) AS runner_up, median(k.margin) AS margin, avg(k.ambiguous::INTEGER) >= 0.5 AS ambiguous,
+        mode(k.chain ORDER BY k.chain) AS chain, count(*) AS alike, sum(count(*)) OVER (PARTITION BY u.episode) AS all_alike,
         any_value(u.cause) AS own_cause, count(w.episode) AS considered
     FROM told AS u JOIN told AS k ON k.station = u.station AND u.unclear AND NOT k.unclear AND k.code = u.code
         AND k.told_by IS NOT DISTINCT FROM u.told_by AND k.initiator IS NOT DISTINCT FROM u.initiator
@@ -128,7 +128,7 @@ FROM likeness AS l WHERE judgement.stream = 'lost' AND judgement.episode = l.epi
 CREATE OR REPLACE TEMP TABLE wave_root AS
 WITH before AS (
     SELECT w.episode, l.cause, l.variant, count(DISTINCT l.station) AS stations, max(l.chain) AS chain,
-        mode(l.signature) AS signature
+        mode(l.signature ORDER BY l.signature) AS signature
     FROM judgement AS w JOIN signature_cause AS s USING (signature)
     JOIN wave_station AS m ON m.wave_id = w.episode
     JOIN judgement AS l ON l.stream = 'lost' AND l.station = m.station AND list_contains(s.consequence_of, l.cause)
