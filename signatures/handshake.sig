@@ -16,6 +16,7 @@ signature proxy-upgrade-blocked {
   support  1 "it came to the CSMS as HTTP/1.0" if http_1_0
   against  5 "the first hop was asked in another version of HTTP already" if front_http is known
   against  4 "{others_through} other stations connect through the same proxy and path" if reject_reason = "upgrade" and others_through >= 1 and not upgrade_seen
+  against  6 "at other times the proxy let the station through, on another path" if path_changed
   support  2 "the proxy's configuration does not pass the upgrade on" if not proxy_passes_upgrade
   support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
   against  3 "the proxy's configuration passes the upgrade on" if proxy_passes_upgrade and reject_reason is unknown
@@ -83,6 +84,8 @@ signature proxy-upgrade-blocked {
     at 0s failed station="others through 1" reject_reason="upgrade" others_through=1
     at 0s failed station="others through 10" http_status=200 others_through=10 csms_saw=false
     at 0s failed station="upgrade seen, others through 3" reject_reason="upgrade" upgrade_seen=true others_through=3
+    at 0s failed station="path changed" http_status=404 csms_saw=false path_changed=true
+    expect match for "path changed" score <= 2
     expect match for "no csms covered" score <= 7
     expect match for "plain" score <= 8
     expect match for "plain (2)" score >= 9
@@ -226,9 +229,10 @@ signature unknown-station {
   owner    operator
   explains never_connected
   needs    csms?, station?, proxy?
-  match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered or not proxy_covered))
+  match    failed where reject_reason = "unknown-station" or (reject_reason is unknown and http_status in (404, 410, 412) and (csms_saw or not csms_covered or not proxy_covered or path_changed))
   base     6
   support  2 "the CSMS says so" if reject_reason = "unknown-station"
+  support  2 "at other times the station came through, on another path" if path_changed
   support  1 "an upgrade made by hand is answered in the same way" if upgrade_status = http_status
   ruled_out "no attempt was refused as unknown"
   first_check "The last part of the station's URL, letter by letter, against the identities registered in the CSMS"
@@ -260,11 +264,14 @@ signature unknown-station {
     at 0s failed reject_reason="unknown-station" csms_saw=true
     at 1h failed csms_covered=false
     at 2h failed proxy_covered=false
-    expect match 3 times
+    at 3h failed path_changed=true
+    expect match 4 times
   }
   test "what counts for and against it" {
     at 0s failed station="reject reason unknown-station" stage="http" http_status=404 reject_reason="unknown-station"
+    at 0s failed station="path changed" stage="http" http_status=404 csms_saw=false path_changed=true
     expect match for "reject reason unknown-station" score >= 8
+    expect match for "path changed" score >= 8
   }
 }
 

@@ -21,10 +21,13 @@ CREATE OR REPLACE TEMP TABLE tunnelled AS
 SELECT DISTINCT regexp_replace(path, '[^/]*$', '') AS folder, station FROM key_event
 WHERE kind = 'proxy' AND action = 'http.response' AND http_status = 101 AND station IS NOT NULL;
 
+CREATE OR REPLACE TEMP TABLE used_folder AS SELECT folder, count(*) AS stations FROM tunnelled GROUP BY ALL;
+CREATE OR REPLACE TEMP TABLE own_folder AS SELECT station, list(folder) AS folders FROM tunnelled GROUP BY ALL;
+
 -- Grain: one row per failed attempt that belongs to such a run.
 CREATE TABLE failed AS
 WITH numbered AS (
-    SELECT a.*, (SELECT NULL) AS nothing, c.open_ts AS last_open_ts
+    SELECT a.*, regexp_replace(a.path, '[^/]*$', '') AS folder, c.open_ts AS last_open_ts
     FROM attempt AS a ASOF LEFT JOIN (
         SELECT station, open_ts FROM connection WHERE open_ts IS NOT NULL
     ) AS c ON a.station = c.station AND a.ts + INTERVAL 1 SECOND >= c.open_ts
@@ -50,15 +53,15 @@ trusted AS (
     WHERE n.tls_error = 'hostname'
     GROUP BY r.run_id
 )
-SELECT n.* EXCLUDE (nothing, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
+SELECT n.* EXCLUDE (folder, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
     r.last_ts AS run_last_ts, r.recovered_ts,
     epoch(n.ts) - epoch(lag(n.ts) OVER (PARTITION BY n.station ORDER BY n.ord)) AS retry_s,
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, epoch(r.recovered_ts) - epoch(r.first_ts) AS recovered_s, k.clock_ahead_s, k.stamp_year,
     count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
         RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
     coalesce(h.same_host, 0) AS same_host,
-    (SELECT count(*) FROM tunnelled AS t
-     WHERE t.folder = regexp_replace(n.path, '[^/]*$', '') AND t.station <> n.station) AS others_through,
+    coalesce(u.stations, 0) - coalesce(list_contains(o.folders, n.folder), false)::INTEGER AS others_through,
+    coalesce(NOT list_contains(o.folders, n.folder), false) AS path_changed,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'csms' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS csms_covered,
     EXISTS (SELECT 1 FROM coverage AS v WHERE v.kind = 'proxy' AND n.ts BETWEEN v.from_ts AND v.to_ts) AS proxy_covered
@@ -66,5 +69,7 @@ FROM numbered AS n JOIN cured AS r
     ON n.station = r.station AND n.last_open_ts IS NOT DISTINCT FROM r.last_open_ts
 LEFT JOIN stamp AS k ON k.event_id = n.event_id
 LEFT JOIN trusted AS h ON h.run_id = r.run_id
+LEFT JOIN used_folder AS u ON u.folder = n.folder
+LEFT JOIN own_folder AS o ON o.station = n.station
 WHERE r.attempts >= 2 OR r.recovered_ts IS NULL
     OR epoch(r.recovered_ts) - epoch(r.first_ts) > 60;

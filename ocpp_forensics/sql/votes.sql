@@ -28,6 +28,7 @@ UNION ALL
 SELECT record_id >> 40, 'csms', 4, 5, count(*)
 FROM record JOIN detail USING (record_id)
 WHERE ocpp_type IS NULL AND (record.action = 'ws.open' OR record.action = 'http.response' AND path IS NOT NULL) AND client_address IS NOT NULL
+    AND vantage IS NULL
 GROUP BY ALL
 UNION ALL
 SELECT record_id >> 40, 'station', 6, 5, count(*)
