@@ -1,4 +1,4 @@
-"""Records of one file as lines: tables and JSON documents are told apart from plain logs.
+"""Records of one file as lines: tables and JSON are told apart from plain logs.
 
 Reads: decompressed bytes of a bundle member. Feeds: format detection and ingest. A row of a table,
 or an element of a JSON list, is given as one line of JSON in the place where it begins.
@@ -8,16 +8,18 @@ import io
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 
 from ocpp_forensics.binary import binary_kind
 from ocpp_forensics.lines import LINE_SCHEMA, LineStats, read_lines
+from ocpp_forensics.messages import find_parts
 from ocpp_forensics.pieces import with_whole_lines
-from ocpp_forensics.tables import Table, find_table
+from ocpp_forensics.tables import find_table
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["read_records"]
 
 _HEAD_BYTES = 1 << 16
+_HEAD_LINES = 200
 _LIST = re.compile(
     r'\{[^\[\]]{0,2000}?"(?:events|logEvents|records|Records|entries|items|logs|value|hits)"\s*:\s*\[\s*(?=\{)'
 )
@@ -74,19 +77,29 @@ def read_records(stream: BinaryIO, part_id: int, stats: LineStats) -> Iterator[p
     first = next(batches, None)
     if first is None:
         return
-    table = find_table(first["text"].slice(0, 200).to_pylist())
-    if table is None:
-        yield first
-        yield from batches
+    heads = first["text"].slice(0, _HEAD_LINES).to_pylist()
+    table = find_table(heads)
+    if table is not None:
+        first = first.slice(table.header_line + 1)
+        yield from _rewritten(first, batches, table.rows)
         return
-    yield _rows(first.slice(table.header_line + 1), table)
-    for batch in batches:
-        yield _rows(batch, table)
+    parts = find_parts(heads)
+    if parts is not None:
+        together = parts.together
+        yield from _rewritten(first, batches, lambda texts: map(together, texts))
+        return
+    yield first
+    yield from batches
 
 
-def _rows(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
-    texts = pa.array(list(table.rows(batch["text"].to_pylist())), type=pa.string_view())
-    return batch.set_column(batch.num_columns - 1, LINE_SCHEMA.field("text"), texts)
+def _rewritten(
+    first: pa.RecordBatch,
+    rest: Iterator[pa.RecordBatch],
+    rewrite: Callable[[Sequence[str]], Iterable[str]],
+) -> Iterator[pa.RecordBatch]:
+    for batch in chain((first,), rest):
+        texts = pa.array(list(rewrite(batch["text"].to_pylist())), type=pa.string_view())
+        yield batch.set_column(batch.num_columns - 1, LINE_SCHEMA.field("text"), texts)
 
 
 def _is_document(head: bytes) -> bool:
@@ -130,7 +143,15 @@ def _elements(text: str) -> list[_Element]:
             break
         place = end
     ends = {"", "{", "]"} if is_list else {"", "{"}
-    return found if text[place : place + 1] in ends else []
+    return _with_frames(found) if text[place : place + 1] in ends else []
+
+
+def _with_frames(elements: list[_Element]) -> list[_Element]:
+    """The elements with messages whose parts stand in members of their own put together."""
+    parts = find_parts([each.text for each in elements[:_HEAD_LINES]])
+    if parts is None:
+        return elements
+    return [replace(each, text=parts.together(each.text)) for each in elements]
 
 
 def _skipped(text: str, place: int) -> int:

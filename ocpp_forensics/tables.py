@@ -8,14 +8,11 @@ import csv
 import io
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain
 
-from ocpp_forensics.ocpp import FROM_STATION, TO_STATION
-from ocpp_forensics.resources import read_text
+from ocpp_forensics.messages import CALL, frame_of, known_action, plain_name, roles, type_of
 
 __all__ = ["Table", "find_table"]
 
@@ -25,8 +22,6 @@ _LONGEST_ROW = 1 << 15
 """A row that is longer with its further lines is none: some quote was never closed."""
 
 _DAY_FIRST = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})(?=\D|$)")
-_TYPES = {"2": 2, "call": 2, "request": 2, "req": 2, "3": 3, "callresult": 3, "response": 3,
-          "result": 3, "conf": 3, "4": 4, "callerror": 4, "error": 4}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +80,15 @@ class Table:
                 whole or " ".join(filter(None, (message, payload))) or self._cell(cells, "action")
             )
         body = next((text for text in (payload, message) if text.startswith("{")), "{}")
-        number = json.dumps(self._cell(cells, "id"))
-        kind = _TYPES.get(self._cell(cells, "type").casefold().replace(" ", ""), 2)
-        head = f'[{kind},{number},"{action}"' if kind == 2 else f"[{kind},{number}"
-        return f"{head},{body}]"
+        kind = type_of(self._cell(cells, "type")) or CALL
+        name = action if kind == CALL else self._cell(cells, "error")
+        return frame_of(kind, self._cell(cells, "id"), name, body)
 
     def _known_action(self, cells: Sequence[str]) -> str | None:
         """The OCPP action that a row names in its column for it."""
-        for place in (*self.roles.get("action", ()), *self.roles.get("message", ())):
-            name = cells[place].strip() if place < len(cells) else ""
-            name = re.sub(r"(?:\.?(?:req|conf)|Request|Response)$", "", name)
-            if name in FROM_STATION or name in TO_STATION:
-                return name
-        return None
+        places = (*self.roles.get("action", ()), *self.roles.get("message", ()))
+        named = (known_action(cells[place]) for place in places if place < len(cells))
+        return next(filter(None, named), None)
 
 
 def _padded(stamp: str) -> str:
@@ -123,11 +114,6 @@ def _cells(text: str, delimiter: str) -> list[str]:
     return list(chain(*csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
 
 
-@cache
-def _roles() -> dict[str, list[str]]:
-    return tomllib.loads(read_text("columns.toml"))
-
-
 def find_table(texts: Sequence[str]) -> Table | None:
     """The table that lines are, None where they begin with no header that says when and what."""
     for number, text in enumerate(texts[:3]):
@@ -143,21 +129,21 @@ def find_table(texts: Sequence[str]) -> Table | None:
 
 def _header(text: str, delimiter: str, number: int) -> Table | None:
     names = [name.strip().lstrip("#").strip() for name in _cells(text, delimiter)]
-    plain = [re.sub(r"[^a-z0-9@]", "", name.casefold()) for name in names]
+    plain = list(map(plain_name, names))
     if len(names) < 2 or len(set(plain)) < len(plain) or not all(map(_may_name, names)):
         return None
-    roles: dict[str, tuple[int, ...]] = {}
-    for role, known in _roles().items():
+    held: dict[str, tuple[int, ...]] = {}
+    for role, known in roles().items():
         places = sorted(
             (known.index(name), place) for place, name in enumerate(plain) if name in known
         )
         if places:
-            roles[role] = tuple(place for _, place in places)
-    if "day" in roles and "clock" not in roles:
-        roles["time"] = (*roles.get("time", ()), *roles.pop("day"))
-    if not {"time", "day"} & set(roles) or not {"message", "payload", "action"} & set(roles):
+            held[role] = tuple(place for _, place in places)
+    if "day" in held and "clock" not in held:
+        held["time"] = (*held.get("time", ()), *held.pop("day"))
+    if not {"time", "day"} & set(held) or not {"message", "payload", "action"} & set(held):
         return None
-    return Table(delimiter, tuple(names), roles, number)
+    return Table(delimiter, tuple(names), held, number)
 
 
 def _may_name(name: str) -> bool:
