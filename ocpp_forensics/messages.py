@@ -138,6 +138,8 @@ def find_parts(texts: Sequence[str]) -> MessageParts | None:
     places["type"] = tuple(
         path for path in places["type"] if all(type_of(str(each)) for each in values[path])
     )
+    inside = {path[:-1] for path in places["action"]} - {()}
+    places["id"] += tuple(path for path in values if path[:-1] in inside and path[-1] == "id")
     places["frame"] = tuple(path for path, found in values.items() if any(map(_is_frame, found)))
     parts = MessageParts(places)
     calls = (parts.frame(found) for found in objects)

@@ -24,6 +24,7 @@ def together(*objects: object) -> list[str | None]:
         ({"mt": "3", "messageId": "1", "payload": {"a": 1}}, '[3,"1",{"a":1}]'),
         ({"type": "CALLRESULT", "uid": 7}, '[3,"7",{}]'),
         ({"type": "CallError", "uid": "7", "errorCode": "Busy"}, '[4,"7","Busy","",{}]'),
+        ({"id": "EV-7", "m": {"id": "7", "op": "Heartbeat", "mt": 2}}, '[2,"7","Heartbeat",{}]'),
         ({"frame": [2, "7", "Heartbeat", {}]}, '[2,"7","Heartbeat",{}]'),
         ({"op": "HeartbeatRequest", "uid": "7"}, '[2,"7","Heartbeat",{}]'),
         ({"op": "Heartbeat.conf", "uid": "7", "body": '{"a":"ü"}'}, '[3,"7",{"a":"ü"}]'),
