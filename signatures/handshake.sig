@@ -327,7 +327,7 @@ signature csms-rate-limited {
   fix      "Limit per station, not per client address, and raise the burst"
   fix      "Set reconnect back-off with jitter in the stations"
   rivals   reconnect-storm, csms-unavailable, authentication-rejected
-  consequence_of reconnect-storm
+  consequence_of reconnect-storm, csms-restart, csms-crash, proxy-reload, local-controller-drop, local-network-flap
   reference "RFC 6585 section 4; nginx limit_req"
 
   test "429" {
