@@ -95,8 +95,8 @@ signature subprotocol-mismatch-close {
   owner    operator
   explains connection_lost
   needs    csms?, station?
-  match    lost where reason matches "(?i)sub-?protocol"
-  base     8
+  match    lost where reason matches "(?i)sub-?protocol|(?:offered|common|supported) protocol"
+  base     10
   ruled_out "no connection was closed for its subprotocol"
   first_check "Sec-WebSocket-Protocol of the request (ocpp1.6, ocpp2.0.1) against what the CSMS's endpoint offers"
   fix      "Point the station at the endpoint of its OCPP version, or enable that version in the CSMS"

@@ -31,3 +31,20 @@ def test_who_refuses_a_certificate_refuses_the_other_sides(
         assert found.rows("SELECT tls_error FROM key_event WHERE action = 'tls.error'") == [
             (refused,)
         ]
+
+
+def test_a_clock_years_after_all_servers_is_wrong(tmp_path: Path) -> None:
+    logs = {
+        "csms.log": "".join(
+            f"2026-03-04T05:{minute:02}:00Z INFO EV-0008 {word}\n"
+            for minute, word in enumerate(("connected", "disconnected", "connected"))
+        ),
+        "cp-EV-0007.log": "".join(
+            f"2031-03-04T05:{minute:02}:00Z ERROR certificate verify failed: "
+            "certificate has expired\n"
+            for minute in range(3)
+        ),
+    }
+    with world(tmp_path, logs) as found:
+        ahead = found.rows("SELECT DISTINCT round(clock_ahead_s / 86400) FROM failed")
+    assert ahead == [(1826,)]

@@ -2,10 +2,14 @@
 -- Reads: attempt, connection. One failed attempt that is cured within a minute is no failure.
 
 -- Grain: one row per telling event of an attempt: how wrong the clock was that stamped it (null where
--- stamps carry no date).
+-- stamps carry no date). One that nothing sets right is wrong as well where it runs half a year after the logs
+-- of all servers.
 CREATE OR REPLACE TEMP TABLE stamp AS
-SELECT e.event_id, CASE WHEN c.dated THEN c.shift_us / 1e6 END AS clock_ahead_s, year(e.ts_original) AS stamp_year
-FROM event AS e JOIN attempt AS a USING (event_id)
+SELECT e.event_id, CASE WHEN c.dated THEN c.shift_us / 1e6
+        + CASE WHEN e.ts > s.last_ts + INTERVAL 180 DAY THEN epoch(e.ts) - epoch(s.last_ts) ELSE 0 END
+    END AS clock_ahead_s, year(e.ts_original) AS stamp_year
+FROM (SELECT max(to_ts) AS last_ts FROM coverage WHERE kind IN ('csms', 'proxy')) AS s,
+    event AS e JOIN attempt AS a USING (event_id)
 JOIN clock_shift AS c ON c.source_id = e.source_id
     AND e.event_id >= c.from_record AND e.event_id < c.to_record
 WHERE e.kind = 'station';
