@@ -34,7 +34,7 @@ from ocpp_forensics.watch import Watch
 
 __all__ = ["Options", "Timeline", "build_timeline"]
 
-_LITTLE_BYTES = 2 << 20
+_LITTLE_BYTES = 16 << 20
 """With less than this, threads have more to do with each other than with the lines."""
 
 _FIRST_BYTES = 96 << 20
