@@ -171,7 +171,8 @@ def _flat(members: dict[str, Any], place: _Path) -> Iterator[tuple[_Path, Any]]:
 
 
 def _written(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_frame(value: object) -> bool:
