@@ -102,7 +102,7 @@ class MessageParts:
         return frame_of(kind, number, told, content if content.startswith("{") else "{}")
 
     def _kind(self, members: dict[str, Any], said: str, number: str) -> int | None:
-        ending = _SAID.search(said)
+        ending = _SAID.search(said) if known_action(said) else None
         stated = next(self._values(members, "type", (str, int)), ending and ending[0].strip("."))
         if stated is not None:
             return type_of(str(stated))

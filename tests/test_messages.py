@@ -29,6 +29,7 @@ def together(*objects: object) -> list[str | None]:
         ({"op": "HeartbeatRequest", "uid": "7"}, '[2,"7","Heartbeat",{}]'),
         ({"op": "Heartbeat.conf", "uid": "7", "body": '{"a":"ü"}'}, '[3,"7",{"a":"ü"}]'),
         ({"mt": 2, "op": "Reset", "body": {"half": "\ud83d"}}, '[2,"","Reset",{"half":"?"}]'),
+        ({"op": "LoginResponse", "uid": "7"}, None),
         ({"event": "Heartbeat", "station": "EV-7"}, None),
         ({"type": "error", "text": "no meter"}, None),
         ({"type": "request", "op": "restart", "uid": "7"}, None),
