@@ -80,7 +80,7 @@ worded AS (
         -- What went wrong stands in members of its own in structured logs.
         CASE WHEN body IS NULL THEN NULL
              WHEN structured IS NOT NULL THEN nullif(array_to_string(json_extract_string(structured,
-                 ['$.err', '$.error', '$.err.message', '$.error.message', '$.cause', '$.exception', '$.detail', '$.why', '$.because', '$.note', '$.signal', '$.sig']), ' '), '')
+                 ['$.err', '$.error', '$.err.message', '$.error.message', '$.cause', '$.exception', '$.detail', '$.why', '$.because', '$.note', '$.sig']), ' '), '')
              WHEN attrs IS NOT NULL THEN regexp_extract(
                  attrs, '(?:^| )(?:err|error|cause|exception|detail|why)=(?:"((?:[^"\\]|\\.)*)"|[^ "]+)', 0)
         END AS trouble,

@@ -8,10 +8,7 @@ CREATE OR REPLACE MACRO template_of(sentence) AS
     regexp_replace(sentence, '\b[0-9a-fA-F]{2}\b|[0-9a-fA-F]*[0-9][0-9a-fA-F]*', '0', 'g')
     || '|' || array_to_string(regexp_extract_all(sentence,
         '[+^#][A-Z0-9]{3,12}: ?[0-9]{1,3}(?:,[0-9]{1,3}\b)?|\((?:-[0-9]{4,5}|[0-9]{1,3})[:)]|-0x[0-9A-Fa-f]{2,4}\b|(?i:errno|number|fail|connect|x509_v_err|signal|tls_flags|error|code|status|http)(?:\]|:| =|=| |\[){1,2}-?[0-9]{1,4}\b'
-        '|HTTP/[0-9.]+" [0-9]{3}\b|HTTP/[0-9.]+\b|<NOSRV> \S+ [0-9]{3}\b| -1 [0-9]{3} | [0-9]{1,3} arn:|\bType=[0-9]\b|(?i:uptime)[=: ]+0\b|\b0 bytes|\b10[01][0-9] \(|\b0\.0\.0\.0\b'), ' ')
-    -- The status of an access log whose columns stand before the request.
-    || CASE WHEN contains(sentence, ' "GET /') THEN regexp_extract(sentence,
-        '^(?:[^ "]+ ){1,4}?(101|200|30[1278]|4[0-9]{2}|50[0-5]) (?:[0-9.-]+ ){0,4}"GET /', 1) ELSE '' END;
+        '|HTTP/[0-9.]+" [0-9]{3}\b|HTTP/[0-9.]+\b|<NOSRV> \S+ [0-9]{3}\b| -1 [0-9]{3} | [0-9]{1,3} arn:|\bType=[0-9]\b|(?i:uptime)[=: ]+0\b|\b0 bytes|\b10[01][0-9] \(|\b0\.0\.0\.0\b'), ' ');
 
 -- UTC time of an ISO stamp inside a payload, whatever its offset; null where it is none.
 CREATE OR REPLACE MACRO utc_stamp(stamp) AS
