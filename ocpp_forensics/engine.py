@@ -21,6 +21,9 @@ CREATE OR REPLACE TABLE candidate (
     proofs BIGINT[], variant VARCHAR, score INTEGER
 )"""
 
+_PARTS = 4
+"""Into so many queries the look for what any signature begins with is cut, to be run at once."""
+
 _COUNTS = (
     "SELECT signature, count(*) FILTER (known), count(*) FILTER (NOT known) FROM candidate "
     "GROUP BY signature"
@@ -35,17 +38,15 @@ def create_candidates(store: Store) -> None:
 def match_signatures(
     store: Store, signatures: Sequence[Signature], watch: Watch | None = None
 ) -> tuple[Outcome, ...]:
-    """Match all signatures; the rows of `candidate` are their matches."""
+    """Match all signatures, several at once; the rows of `candidate` are their matches."""
     watch = watch or Watch()
     create_candidates(store)
     covered = {row[0] for row in store.rows("SELECT DISTINCT kind FROM coverage")}
     missing = {each.id: _missing(each, covered) for each in signatures}
     begun = _begun(store, [each for each in signatures if not missing[each.id]])
     watch.lap("(what any of them begins with)")
-    for signature in signatures:
-        if signature.id in begun:
-            _match(store, signature)
-            watch.lap(signature.id)
+    seconds = store.run_beside([_match(each) for each in begun])
+    watch.laps |= {each.id: took for each, took in zip(begun, seconds, strict=True)}
     counts = {signature: (matches, unknown) for signature, matches, unknown in store.rows(_COUNTS)}
     return tuple(
         _outcome(each, missing[each.id], *counts.get(each.id, (0, 0))) for each in signatures
@@ -59,18 +60,22 @@ def _missing(signature: Signature, covered: set[str]) -> tuple[str, ...]:
     )
 
 
-def _begun(store: Store, signatures: Sequence[Signature]) -> set[str]:
+def _begun(store: Store, signatures: Sequence[Signature]) -> list[Signature]:
     """The signatures whose anchor has any rows: to plan a query costs more than to run it."""
     looks = [f"(SELECT '{each.id}' FROM ({anchor_query(each)}) LIMIT 1)" for each in signatures]
-    return {row[0] for row in store.rows(" UNION ALL ".join(looks))} if looks else set()
+    store.execute("CREATE OR REPLACE TABLE scratch.begun (signature VARCHAR)")
+    parts = [looks[start::_PARTS] for start in range(min(_PARTS, len(looks)))]
+    store.run_beside([f"INSERT INTO begun {' UNION ALL '.join(part)}" for part in parts])
+    found = {row[0] for row in store.rows("FROM begun")}
+    return [each for each in signatures if each.id in found]
 
 
-def _match(store: Store, signature: Signature) -> None:
+def _match(signature: Signature) -> str:
     (base, *_) = Names(signature).bases(anchor_of(signature.match).source)
-    store.execute(
-        f"INSERT INTO candidate BY NAME SELECT *, $signature AS signature, $stream AS stream, "
-        f"{_score(signature)} AS score FROM ({compile_signature(signature)})",
-        {"signature": signature.id, "stream": base.table},
+    return (
+        f"INSERT INTO candidate BY NAME SELECT *, '{signature.id}' AS signature, "
+        f"'{base.table}' AS stream, {_score(signature)} AS score "
+        f"FROM ({compile_signature(signature)})"
     )
 
 

@@ -14,13 +14,13 @@ from ocpp_forensics.dsl.catalogue import facts, ocpp_variables
 from ocpp_forensics.store import Store
 from ocpp_forensics.vocabulary import SQL_TYPES
 
-__all__ = ["bind_facts", "serving_location", "show_variables"]
+__all__ = ["bind_facts", "serving_location", "variable_table"]
 
 
-def show_variables(store: Store) -> None:
-    """Show the store which configuration keys of OCPP hold which fact, as `ocpp_variable`."""
+def variable_table() -> pa.Table:
+    """One row per configuration key of OCPP that holds a fact."""
     names = ocpp_variables()
-    store.show("ocpp_variable", pa.table({"variable": list(names), "key": list(names.values())}))
+    return pa.table({"variable": list(names), "key": list(names.values())})
 
 
 def bind_facts(store: Store) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from ocpp_forensics.facts import bind_facts, show_variables
+from ocpp_forensics.facts import bind_facts, variable_table
 from ocpp_forensics.store import Store
 from ocpp_forensics.timers import timers
 
@@ -46,7 +46,7 @@ VIEWS = (
     "stream",
     "trait",
 )
-"""The views in the order in which they are built."""
+"""The views in an order in which they can be built."""
 
 
 def build_sessions(store: Store, links: Mapping[str, str]) -> None:
@@ -55,15 +55,11 @@ def build_sessions(store: Store, links: Mapping[str, str]) -> None:
         "station": pa.array(list(links), pa.string()),
         "link": pa.array(list(links.values()), pa.string()),
     })
-    store.show("given_link", table)
-    show_variables(store)
-    store.show("known_timer", timer_table())
-    for view in VIEWS:
-        store.run_file(f"session_{view}")
+    store.place("given_link", table)
+    store.place("ocpp_variable", variable_table())
+    store.place("known_timer", timer_table())
+    store.run_files(f"session_{view}" for view in VIEWS)
     bind_facts(store)
-    store.hide("ocpp_variable")
-    store.hide("known_timer")
-    store.hide("given_link")
 
 
 def timer_table() -> pa.Table:

@@ -4,8 +4,10 @@ The only module that knows DuckDB and how Arrow data gets into it. In memory by 
 to a temporary folder; in a file where the timeline is to be kept.
 """
 
+import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +17,7 @@ import pyarrow as pa
 
 from ocpp_forensics.errors import InputError, Problem
 from ocpp_forensics.resources import read_text
+from ocpp_forensics.schedule import NO_WAITS, Order, split, waits
 
 __all__ = ["Store"]
 
@@ -22,6 +25,12 @@ _MEMORY_LIMIT = "1400MB"
 _FETCH = 10_000
 _QUERIES = ("SELECT", "MULTI")
 """Kinds of statement that only read; MULTI is a PIVOT."""
+
+_BESIDE = 4
+"""So many statements run beside each other at most."""
+
+_SCRATCH = "SET search_path = 'memory,scratch'; SET python_enable_replacements = false"
+"""Said to every connection to a timeline in memory: what lies in `scratch` is not kept."""
 
 
 class Store:
@@ -49,6 +58,8 @@ class Store:
             "SET preserve_insertion_order = false; SET python_enable_replacements = false; "
             "SET enable_progress_bar = false; SET checkpoint_threshold = '1TB'"
         )
+        if path is None:
+            self.execute(f"ATTACH ':memory:' AS scratch; {_SCRATCH}")
 
     def __enter__(self) -> Self:
         return self
@@ -83,6 +94,35 @@ class Store:
     def run_file(self, name: str) -> None:
         """Run one of the package's SQL files, e.g. `connection`."""
         self._run(read_text(f"sql/{name}.sql"))
+
+    def run_files(self, names: Iterable[str]) -> None:
+        """Run SQL files to the same end as one by one, what needs nothing of each other at once.
+
+        They see no temporary tables.
+        """
+        statements = [each for name in names for each in split(read_text(f"sql/{name}.sql"))]
+        self.run_beside(statements, waits(statements))
+
+    def run_beside(
+        self, statements: Sequence[str], before: Mapping[int, set[int]] = NO_WAITS
+    ) -> list[float]:
+        """Run statements, several at once, each after those that stand `before` it, by places.
+
+        Gives the seconds that each took. Needs a store in memory.
+        """
+        order = Order(statements, before)
+        cursors = [self._connection.cursor() for _ in range(min(_BESIDE, os.cpu_count() or 1))]
+        with ThreadPoolExecutor(len(cursors)) as pool:
+            running = [pool.submit(_run_all, cursor, order) for cursor in cursors]
+            try:
+                for each in wait(running, return_when=FIRST_EXCEPTION).done:
+                    each.result()
+            except BaseException:
+                order.stop()
+                for cursor in cursors:
+                    cursor.interrupt()
+                raise
+        return order.seconds
 
     def rows(
         self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
@@ -152,6 +192,12 @@ class Store:
         """Make an Arrow table readable as a relation until it is hidden again."""
         self._connection.register(name, table)
 
+    def place(self, name: str, table: pa.Table) -> None:
+        """Make a passing table of an Arrow table."""
+        self.show("placed", table)
+        self.execute(f"CREATE OR REPLACE TABLE scratch.{name} AS SELECT * FROM placed")
+        self.hide("placed")
+
     def hide(self, name: str) -> None:
         """Take a relation back that `show` made readable."""
         self._connection.unregister(name)
@@ -159,6 +205,13 @@ class Store:
     def lock(self) -> None:
         """Cut the database off from files and network and freeze its settings, for good."""
         self.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def _run_all(cursor: duckdb.DuckDBPyConnection, order: Order) -> None:
+    """Run statements as they become free, until none is left."""
+    cursor.execute(_SCRATCH)
+    for statement in order:
+        cursor.execute(statement)
 
 
 def _first_line(error: Exception) -> str:

@@ -22,7 +22,7 @@ Drop = tuple[str, datetime, float]
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
     with Store() as opened:
-        opened.show("known_timer", timer_table())
+        opened.place("known_timer", timer_table())
         yield opened
 
 
@@ -36,7 +36,7 @@ def lost(store: Store, drops: Sequence[Drop]) -> list[dict[str, Any]]:
         "silence_s": values, "idle_s": values, "age_s": values,
     }))  # fmt: skip
     store.execute("DROP TABLE IF EXISTS lost; DROP TABLE IF EXISTS station")
-    store.execute("CREATE OR REPLACE TEMP TABLE loss AS SELECT * FROM drops")
+    store.execute("CREATE OR REPLACE TABLE scratch.loss AS SELECT * FROM drops")
     store.execute(
         "CREATE TABLE station AS SELECT station, min(ts) AS first_ts, max(ts) AS last_ts "
         "FROM drops GROUP BY ALL"

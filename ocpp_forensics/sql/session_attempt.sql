@@ -3,7 +3,7 @@
 -- An attempt begins where the station says that it dials; without such a line it is what lies
 -- within 1.5 s.
 
-CREATE OR REPLACE TEMP TABLE attempt_signal AS
+CREATE OR REPLACE TABLE scratch.attempt_signal AS
 SELECT k.*, k.action = 'tcp.connect' AS dials
 FROM key_event AS k
 WHERE station IS NOT NULL AND (
@@ -17,7 +17,7 @@ WHERE station IS NOT NULL AND (
     OR (kind = 'proxy' AND action = 'http.response' AND http_status <> 101)
 );
 
-CREATE OR REPLACE TEMP TABLE attempt_member AS
+CREATE OR REPLACE TABLE scratch.attempt_member AS
 WITH dialled AS (
     SELECT s.event_id, d.event_id AS dial_event
     FROM attempt_signal AS s ASOF JOIN (

@@ -7,7 +7,7 @@
 -- lost within a minute of it, back_share: how many of them were back within half an hour; said: its log says
 -- that it gave up; restarted: the stretch ended with a restart.
 
-CREATE OR REPLACE TEMP TABLE pause AS
+CREATE OR REPLACE TABLE scratch.stillness AS
 WITH step AS (
     SELECT station, ts, coalesce(end_ts, ts) AS end_ts, event_id, opened, 'attempt' AS what, place + 1 AS tried FROM retry
     UNION ALL
@@ -33,7 +33,7 @@ WHERE NOT o.opened AND (o.next_ts IS NOT NULL OR w.front_ts IS NOT NULL OR l.las
         AND (c.open_ts > o.end_ts OR c.close_ts IS NULL OR c.close_ts > o.end_ts + INTERVAL 5 SECOND));
 
 -- What the station's own log and the CSMS's log say meanwhile; frames that arrive mean that it is connected.
-CREATE OR REPLACE TEMP TABLE sign_of_life AS
+CREATE OR REPLACE TABLE scratch.sign_of_life AS
 SELECT p.station, p.ts, count(*) FILTER (e.kind = 'station' AND e.ts > p.ts + INTERVAL 10 MINUTE) AS alive_lines,
     max(e.ts) FILTER (e.kind = 'station') AS alive_ts,
     count(*) FILTER (e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.pong')
@@ -41,22 +41,22 @@ SELECT p.station, p.ts, count(*) FILTER (e.kind = 'station' AND e.ts > p.ts + IN
         AND e.ts > p.ts + INTERVAL 1 MINUTE) AS heard
 FROM (
     SELECT station, ts, kind, action, direction FROM event
-    WHERE ts IS NOT NULL AND kind IN ('station', 'csms') AND station IN (SELECT station FROM pause)
-) AS e ASOF JOIN pause AS p ON e.station = p.station AND e.ts >= p.ts
+    WHERE ts IS NOT NULL AND kind IN ('station', 'csms') AND station IN (SELECT station FROM stillness)
+) AS e ASOF JOIN stillness AS p ON e.station = p.station AND e.ts >= p.ts
 WHERE e.ts < p.until_ts
 GROUP BY p.station, p.ts;
 
-CREATE OR REPLACE TEMP TABLE fellow AS
+CREATE OR REPLACE TABLE scratch.fellow AS
 SELECT p.station, p.ts, count(DISTINCT c.station) AS others,
     count(DISTINCT c.station) FILTER (c.next_open_ts <= c.close_ts + INTERVAL 30 MINUTE) / count(DISTINCT c.station) AS back_share
-FROM pause AS p JOIN connection AS c ON c.station <> p.station
+FROM stillness AS p JOIN connection AS c ON c.station <> p.station
     AND c.close_ts BETWEEN p.ts - INTERVAL 1 MINUTE AND p.ts + INTERVAL 1 MINUTE
 GROUP BY p.station, p.ts;
 
 CREATE TABLE away AS
 WITH told AS (
     SELECT p.station, p.ts, bool_or(k.action = 'station.gave_up') AS said, bool_or(k.action = 'station.boot' AND k.ts > p.ts + INTERVAL 1 MINUTE) AS restarted
-    FROM pause AS p JOIN key_event AS k ON k.station = p.station AND k.action IN ('station.gave_up', 'station.boot')
+    FROM stillness AS p JOIN key_event AS k ON k.station = p.station AND k.action IN ('station.gave_up', 'station.boot')
         AND k.ts BETWEEN p.ts - INTERVAL 1 MINUTE AND p.until_ts + INTERVAL 1 MINUTE
     GROUP BY p.station, p.ts
 ),
@@ -66,7 +66,7 @@ seen AS (
         coalesce(t.said, false) AS said, p.next_ts IS NOT NULL AS came_back,
         coalesce(t.restarted, false) OR EXISTS (SELECT 1 FROM boot AS b WHERE b.station = p.station
             AND b.ts BETWEEN p.next_ts - INTERVAL 5 SECOND AND p.next_ts + INTERVAL 1 MINUTE) AS restarted
-    FROM pause AS p
+    FROM stillness AS p
     LEFT JOIN sign_of_life AS l USING (station, ts)
     LEFT JOIN fellow AS f USING (station, ts)
     LEFT JOIN told AS t USING (station, ts)

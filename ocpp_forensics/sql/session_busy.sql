@@ -5,7 +5,7 @@
 -- not count. busy_share: share of those hours that lie in the three busiest hours of the day;
 -- usual_share: what an even spread over the hours with logs would give; sigmas: how far apart they are.
 
-CREATE OR REPLACE TEMP TABLE bad_hour AS
+CREATE OR REPLACE TABLE scratch.bad_hour AS
 SELECT l.station, epoch_us(l.ts) // 3600000000 AS hour, arg_min(l.event_id, l.ts) AS event_id, min(l.ts) AS ts
 FROM lost AS l JOIN station AS s USING (station)
 WHERE s.link = 'cellular' AND NOT l.orderly AND NOT l.station_restarted AND l.together < 3

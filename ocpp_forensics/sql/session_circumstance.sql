@@ -14,7 +14,7 @@
 -- before, usual_dbm: the station's median.
 
 -- Grain: one row per ended connection and the BootNotification that followed, within a minute of the reopening.
-CREATE OR REPLACE TEMP TABLE reboot AS
+CREATE OR REPLACE TABLE scratch.reboot AS
 SELECT c.connection_id, c.station, coalesce(c.station_close_ts, c.close_ts) AS close_ts, min(b.ts) AS boot_ts,
     arg_min(b.event_id, b.ts) AS boot_event, arg_min(b.firmware, b.ts) AS firmware
 FROM connection AS c JOIN boot AS b ON b.station = c.station
@@ -23,7 +23,7 @@ WHERE c.close_ts IS NOT NULL
 GROUP BY ALL;
 
 -- Stations whose log goes on without a hole of 15 s from the end to the BootNotification.
-CREATE OR REPLACE TEMP TABLE wakeful AS
+CREATE OR REPLACE TABLE scratch.wakeful AS
 WITH line AS (
     SELECT r.connection_id, e.ts, r.close_ts, r.boot_ts
     FROM (
@@ -41,7 +41,7 @@ SELECT connection_id FROM gap GROUP BY ALL
 HAVING max(gap_s) <= 15 AND epoch(any_value(boot_ts)) - epoch(max(ts)) <= 15 AND count(*) >= 2;
 
 -- Message ids that are numbers: a restart begins them anew, a reconnect goes on. Times are no numbers.
-CREATE OR REPLACE TEMP TABLE numbered_call AS
+CREATE OR REPLACE TABLE scratch.numbered_call AS
 SELECT * EXCLUDE (id, parts), parts.prefix AS prefix, parts.number::BIGINT AS number
 FROM (
     SELECT event_id, station, source_id, ts, frame->>'$[1]' AS id,
@@ -52,7 +52,7 @@ FROM (
 WHERE parts.number <> '';
 
 -- The ids of the BootNotification and of the last CALL before the end, where both are of one kind.
-CREATE OR REPLACE TEMP TABLE renumbered AS
+CREATE OR REPLACE TABLE scratch.renumbered AS
 SELECT r.connection_id, r.station, r.source_id, r.boot_ts, n.ts, r.number AS boot_number, n.number
 FROM (
     SELECT r.*, n.number, n.prefix, n.source_id FROM reboot AS r JOIN numbered_call AS n ON n.event_id = r.boot_event
@@ -60,7 +60,7 @@ FROM (
 WHERE n.prefix = r.prefix;
 
 -- An id goes on that grew by the CALLs in between (not all are in every log), or by a little more.
-CREATE OR REPLACE TEMP TABLE counter AS
+CREATE OR REPLACE TABLE scratch.counter AS
 WITH grown AS (
     SELECT * FROM renumbered
     WHERE number > 1 AND boot_number - number BETWEEN 1 AND 10 + epoch(boot_ts) - epoch(ts)
@@ -76,14 +76,14 @@ SELECT connection_id, coalesce(boot_number - number >= calls, false) AS goes_on,
     boot_number <= 3 AND number >= boot_number AS begins_anew
 FROM renumbered LEFT JOIN called USING (connection_id);
 
-CREATE OR REPLACE TEMP TABLE firmware_around AS
+CREATE OR REPLACE TABLE scratch.firmware_around AS
 SELECT r.connection_id, b.firmware AS firmware_before, r.firmware AS firmware_after
 FROM reboot AS r ASOF JOIN (SELECT * FROM boot WHERE firmware IS NOT NULL) AS b
     ON b.station = r.station AND r.close_ts > b.ts
 WHERE r.firmware IS NOT NULL;
 
 -- Restarts by five minutes of the day. Grain: one row per station, slot and the days around it.
-CREATE OR REPLACE TEMP TABLE restart_time AS
+CREATE OR REPLACE TABLE scratch.restart_time AS
 WITH restart AS (
     SELECT station, ts FROM boot
     UNION ALL SELECT station, ts FROM key_event WHERE action = 'station.boot' AND kind = 'station' AND station IS NOT NULL
@@ -98,7 +98,7 @@ FROM near JOIN (SELECT station, count(*) AS total FROM slot GROUP BY station) AS
 GROUP BY station, slot;
 
 -- What the CSMS asked for last, and how often that ends a connection.
-CREATE OR REPLACE TEMP TABLE commanded AS
+CREATE OR REPLACE TABLE scratch.commanded AS
 SELECT x.connection_id, x.station, t.ocpp_action AS command, epoch(x.close_ts) - epoch(t.ts) AS command_s,
     greatest(epoch(u.ts) - epoch(t.ts), 0) AS spoke_on_s, r.connection_id IS NOT NULL AS restarts
 FROM ending AS x ASOF JOIN (
@@ -109,7 +109,7 @@ LEFT JOIN last_before(NULL, true) AS u ON u.connection_id = x.connection_id
 LEFT JOIN reboot AS r ON r.connection_id = x.connection_id
 WHERE x.close_ts - t.ts <= INTERVAL 5 MINUTE AND (x.open_ts IS NULL OR t.ts >= x.open_ts);
 
-CREATE OR REPLACE TEMP TABLE deadly AS
+CREATE OR REPLACE TABLE scratch.deadly AS
 WITH asked AS (
     SELECT station, ocpp_action AS command, max(calls) AS calls FROM (
         SELECT station, kind, ocpp_action, count(*) AS calls FROM event
@@ -126,14 +126,14 @@ FROM commanded JOIN asked AS a USING (station, command)
 GROUP BY station, command;
 
 -- Grain: one row per station: the share of its restarts that follow the CALL which mostly has such an end.
-CREATE OR REPLACE TEMP TABLE ordered AS
+CREATE OR REPLACE TABLE scratch.ordered AS
 SELECT d.station, least(max(d.command_restarts) / any_value(r.restarts), 1.0) AS commanded_share
 FROM deadly AS d JOIN (SELECT station, count(*) AS restarts FROM reboot GROUP BY station) AS r USING (station)
 WHERE d.command_restarts >= 3 AND d.command_restart_share >= 0.5
 GROUP BY d.station;
 
 -- The longest quiet of a station after which a CALL of the CSMS did not end its connection.
-CREATE OR REPLACE TEMP TABLE outlived AS
+CREATE OR REPLACE TABLE scratch.outlived AS
 WITH asked AS (
     SELECT t.station, t.ts, epoch(t.ts) - epoch(u.ts) AS quiet_s
     FROM (
@@ -148,7 +148,7 @@ WHERE a.ts >= x.open_ts AND x.close_ts - a.ts > INTERVAL 15 SECOND
 GROUP BY a.station;
 
 -- Commands before the boot of their connection was accepted.
-CREATE OR REPLACE TEMP TABLE early AS
+CREATE OR REPLACE TABLE scratch.early AS
 WITH begun AS (
     SELECT c.connection_id, c.station, c.open_ts, c.close_ts, min(b.ts) AS boot_ts
     FROM connection AS c JOIN boot AS b ON b.station = c.station
@@ -173,14 +173,14 @@ WHERE e.ts < w.from_ts
 GROUP BY ALL;
 
 -- Some modems write tenths of a dBm; +CSQ counts steps of 2 dB.
-CREATE OR REPLACE TEMP TABLE heard_signal AS
+CREATE OR REPLACE TABLE scratch.heard_signal AS
 SELECT station, ts, event_id,
     CASE WHEN signal_dbm < -200 THEN signal_dbm / 10 WHEN signal_dbm IS NOT NULL THEN signal_dbm
          WHEN signal_csq <= 31 THEN 2 * signal_csq - 113 END AS dbm
 FROM key_event WHERE action = 'modem.signal' AND station IS NOT NULL
     AND coalesce(signal_dbm, signal_csq) IS NOT NULL AND coalesce(signal_dbm, -1) < 0;
 
-CREATE OR REPLACE TEMP TABLE radio AS
+CREATE OR REPLACE TABLE scratch.radio AS
 SELECT c.connection_id, min(s.dbm) AS signal_dbm, any_value(u.usual_dbm) AS usual_dbm
 FROM connection AS c JOIN heard_signal AS s ON s.station = c.station
     AND s.ts BETWEEN c.close_ts - INTERVAL 5 MINUTE AND c.close_ts + INTERVAL 30 SECOND
@@ -188,7 +188,7 @@ JOIN (SELECT station, median(dbm) AS usual_dbm FROM heard_signal GROUP BY statio
 WHERE c.close_ts IS NOT NULL AND s.dbm IS NOT NULL
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE circumstance AS
+CREATE OR REPLACE TABLE scratch.circumstance AS
 SELECT c.connection_id, b.site_stations, b.site_lost, b.elsewhere, b.elsewhere_lost, coalesce(b.site_cut, false) AS site_cut,
     q.closed_between, q.site_closed, q.site_down, q.site_unreachable,
     CASE WHEN w.connection_id IS NOT NULL THEN 'station-log' WHEN n.goes_on THEN 'message-ids' END AS boot_proof,

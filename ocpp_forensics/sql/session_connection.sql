@@ -3,15 +3,15 @@
 -- Views are joined when they open within 5 s of each other (a proxy line that tells only the end
 -- joins by it); every vantage point takes part at most once.
 
-CREATE OR REPLACE TEMP TABLE lane AS
+CREATE OR REPLACE TABLE scratch.lane AS
 SELECT *, CASE kind WHEN 'csms' THEN CASE WHEN keyed THEN 1 ELSE 2 END WHEN 'station' THEN 3 ELSE 4 END AS lane,
     coalesce(open_ts, close_ts) AS anchor_ts
 FROM leg;
 
-CREATE OR REPLACE TEMP TABLE joined AS SELECT leg_id, leg_id AS connection_id FROM lane WHERE lane = 1;
+CREATE OR REPLACE TABLE scratch.joined AS SELECT leg_id, leg_id AS connection_id FROM lane WHERE lane = 1;
 
 -- The connection that each leg of a lane belongs to: the nearest one, its own where none is near.
-CREATE OR REPLACE TEMP MACRO nearest_connection(which) AS TABLE
+CREATE OR REPLACE MACRO scratch.nearest_connection(which) AS TABLE
 WITH seed AS (
     SELECT j.connection_id, l.station, min(l.open_ts) AS open_ts FROM joined AS j JOIN lane AS l USING (leg_id) GROUP BY ALL
 ),

@@ -2,7 +2,7 @@
 -- Reads: event, source, key_event. Fills: key_event (log.gap). Units: UTC, seconds.
 
 -- Grain: one row per source and minute in which it writes anything (lines), or OCPP frames.
-CREATE OR REPLACE TEMP TABLE pulse AS
+CREATE OR REPLACE TABLE scratch.pulse AS
 SELECT source_id, what, epoch_us(ts) // 60000000 AS minute, min(ts) AS low, max(ts) AS high, max(event_id) AS event_id
 FROM (
     SELECT source_id, ts, event_id, 'lines' AS what FROM event
@@ -13,7 +13,7 @@ WHERE ts IS NOT NULL GROUP BY ALL;
 
 -- Grain: one row per silence of a source that is long for it: ten minutes, and four times what it
 -- usually pauses. span: minutes in which whoever speaks would have been heard twice.
-CREATE OR REPLACE TEMP TABLE pause AS
+CREATE OR REPLACE TABLE scratch.pause AS
 WITH paused AS (
     SELECT source_id, what, minute, low AS to_ts, lag(high) OVER w AS from_ts, lag(minute) OVER w AS last_minute,
         epoch(low) - epoch(from_ts) AS silent_s

@@ -73,7 +73,7 @@ SELECT 'fleet', NULL, 'fleet_size', (SELECT count(*) FROM station)::VARCHAR, 'co
 -- Where each station dials: hosts (in small letters) and paths of its requests. Behind a proxy the path
 -- may be another one: the CSMS's view counts where no other is known.
 -- Grain: one row per station, host and path.
-CREATE OR REPLACE TEMP TABLE dialled AS
+CREATE OR REPLACE TABLE scratch.dialled AS
 WITH asked AS (
     SELECT DISTINCT e.station, e.kind = 'csms' AS behind,
         lower(nullif(regexp_extract(d.url, '^[a-z]+://(?:[^/@]*@)?(\[[^\]]+\]|[^/:?#]+)', 1), '')) AS host,

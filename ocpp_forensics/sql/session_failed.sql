@@ -4,7 +4,7 @@
 -- Grain: one row per telling event of an attempt: how wrong the clock was that stamped it (null where
 -- stamps carry no date). One that nothing sets right is wrong as well where it runs half a year after the logs
 -- of all servers.
-CREATE OR REPLACE TEMP TABLE stamp AS
+CREATE OR REPLACE TABLE scratch.stamp AS
 SELECT e.event_id, CASE WHEN c.dated THEN c.shift_us / 1e6
         + CASE WHEN e.ts > s.last_ts + INTERVAL 180 DAY THEN epoch(e.ts) - epoch(s.last_ts) ELSE 0 END
     END AS clock_ahead_s, year(e.ts_original) AS stamp_year
@@ -15,18 +15,18 @@ JOIN clock_shift AS c ON c.source_id = e.source_id
 WHERE e.kind = 'station';
 
 -- Grain: one row per connection that a station opened to a named host and port.
-CREATE OR REPLACE TEMP MACRO host_of(url) AS regexp_extract(url, '^\w+://(?:[^/@]*@)?([^/?]+)', 1);
+CREATE OR REPLACE MACRO scratch.host_of(url) AS regexp_extract(url, '^\w+://(?:[^/@]*@)?([^/?]+)', 1);
 
-CREATE OR REPLACE TEMP TABLE reached AS
+CREATE OR REPLACE TABLE scratch.reached AS
 SELECT host_of(url) AS host, station, ts FROM attempt WHERE stage = 'open' AND url IS NOT NULL;
 
 -- Grain: one row per station and folder of the path under which a proxy opened a tunnel for it.
-CREATE OR REPLACE TEMP TABLE tunnelled AS
+CREATE OR REPLACE TABLE scratch.tunnelled AS
 SELECT DISTINCT regexp_replace(path, '[^/]*$', '') AS folder, station FROM key_event
 WHERE kind = 'proxy' AND action = 'http.response' AND http_status = 101 AND station IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE used_folder AS SELECT folder, count(*) AS stations FROM tunnelled GROUP BY ALL;
-CREATE OR REPLACE TEMP TABLE own_folder AS SELECT station, list(folder) AS folders FROM tunnelled GROUP BY ALL;
+CREATE OR REPLACE TABLE scratch.used_folder AS SELECT folder, count(*) AS stations FROM tunnelled GROUP BY ALL;
+CREATE OR REPLACE TABLE scratch.own_folder AS SELECT station, list(folder) AS folders FROM tunnelled GROUP BY ALL;
 
 -- Grain: one row per failed attempt that belongs to such a run.
 CREATE TABLE failed AS

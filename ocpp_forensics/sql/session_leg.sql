@@ -8,10 +8,10 @@
 -- an eviction tells of its own end. A CSMS that
 -- never tells of an end had lost the connection when the station opened the next one.
 
-CREATE OR REPLACE TEMP MACRO trouble_signs() AS
+CREATE OR REPLACE MACRO scratch.trouble_signs() AS
     ['tcp.connect', 'ws.retry', 'tcp.reset', 'tcp.timeout', 'tcp.unreachable', 'station.boot', 'station.reset'];
 
-CREATE OR REPLACE TEMP TABLE signal AS
+CREATE OR REPLACE TABLE scratch.signal AS
 WITH raw AS (
     SELECT event_id, ts, ord, source_id, kind, station, session_key, action,
         action IN ('ws.open', 'csms.online') AS opens, ws_code, ws_reason,
@@ -69,7 +69,7 @@ FROM grouped
 GROUP BY ALL;
 
 -- The address that a proxy forwarded with the request, for the open that followed it.
-CREATE OR REPLACE TEMP TABLE forwarded AS
+CREATE OR REPLACE TABLE scratch.forwarded AS
 SELECT o.event_id, r.client_address
 FROM (SELECT * FROM signal WHERE opens AND kind = 'csms') AS o
 ASOF JOIN (
@@ -78,7 +78,7 @@ ASOF JOIN (
 ) AS r ON r.source_id = o.source_id AND r.station = o.station AND o.ts >= r.ts
 WHERE o.ts - r.ts <= INTERVAL 3 SECOND;
 
-CREATE OR REPLACE TEMP TABLE leg AS
+CREATE OR REPLACE TABLE scratch.leg AS
 WITH numbered AS (
     SELECT *, sum(opens::INTEGER) OVER w AS open_no
     FROM signal WINDOW w AS (PARTITION BY source_id, station, session_key ORDER BY ord)

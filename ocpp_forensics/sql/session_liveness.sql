@@ -7,7 +7,7 @@
 -- of them on; older_closed_s: since the end of an older connection of the station that was still
 -- open when this one opened.
 
-CREATE OR REPLACE TEMP TABLE quiet AS
+CREATE OR REPLACE TABLE scratch.quiet AS
 SELECT station, gap_s FROM (
     SELECT x.station, t.ts, x.close_ts,
         epoch(t.ts) - epoch(lag(t.ts) OVER (PARTITION BY x.connection_id ORDER BY t.ts)) AS gap_s
@@ -17,7 +17,7 @@ SELECT station, gap_s FROM (
 -- What was sent into the end did not end the quiet before it.
 WHERE gap_s >= 10 AND ts < close_ts - INTERVAL 3 SECOND;
 
-CREATE OR REPLACE TEMP TABLE survival AS
+CREATE OR REPLACE TABLE scratch.survival AS
 SELECT connection_id, count(*) AS survived
 FROM quiet JOIN ending USING (station) JOIN (
     SELECT connection_id, coalesce(station_idle_s, csms_idle_s, silence_s) AS idle_s FROM ending_traffic
@@ -25,18 +25,18 @@ FROM quiet JOIN ending USING (station) JOIN (
 WHERE abs(gap_s - idle_s) <= greatest(1.5, 0.03 * idle_s)
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE ponged AS
+CREATE OR REPLACE TABLE scratch.ponged AS
 SELECT source_id, station, count(*) AS pongs FROM event
 WHERE action = 'ws.pong' AND kind = 'csms' AND direction = 'to_csms' GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE last_pong AS
+CREATE OR REPLACE TABLE scratch.last_pong AS
 SELECT x.connection_id, epoch(x.close_ts) - epoch(p.ts) AS last_pong_s
 FROM ending AS x ASOF JOIN (
     SELECT station, ts FROM near_traffic WHERE action = 'ws.pong' AND kind = 'csms' AND up AND directed
 ) AS p ON p.station = x.station AND x.close_ts >= p.ts
 WHERE x.open_ts IS NULL OR p.ts >= x.open_ts;
 
-CREATE OR REPLACE TEMP TABLE deafness AS
+CREATE OR REPLACE TABLE scratch.deafness AS
 WITH first_bad AS (
     SELECT connection_id, any_value(station) AS station, any_value(source_id) AS source_id,
         min(ts) AS ts, count(DISTINCT message_key) AS deaf_calls
@@ -50,14 +50,14 @@ JOIN asked_call AS c ON c.source_id = b.source_id AND c.station = b.station AND 
     AND c.ts BETWEEN b.ts AND x.close_ts
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE older AS
+CREATE OR REPLACE TABLE scratch.older AS
 SELECT connection_id, epoch(close_ts) - epoch(before_close_ts) AS older_closed_s
 FROM (
     SELECT *, lag(close_ts) OVER (PARTITION BY station ORDER BY number) AS before_close_ts FROM connection
 )
 WHERE before_close_ts > open_ts AND before_close_ts <= close_ts;
 
-CREATE OR REPLACE TEMP TABLE liveness AS
+CREATE OR REPLACE TABLE scratch.liveness AS
 SELECT x.connection_id, coalesce(s.survived, 0) AS survived,
     coalesce((SELECT sum(pongs) FROM ponged AS p WHERE p.station = x.station), 0) AS pongs_ever,
     EXISTS (SELECT 1 FROM ponged AS p WHERE p.source_id = c.csms_source AND p.station <> x.station) AS pongs_logged,

@@ -6,7 +6,7 @@
 -- path_dead: each side hung up without having heard the other; together: stations
 -- lost within 5 s; online: stations connected at that moment.
 
-CREATE OR REPLACE TEMP TABLE restarted AS
+CREATE OR REPLACE TABLE scratch.restarted AS
 SELECT c.connection_id, bool_or(k.action IS NOT NULL) AS station_restarted,
     max(k.boot_reason) AS boot_reason
 FROM connection AS c LEFT JOIN ending_traffic AS t USING (connection_id)
@@ -18,25 +18,25 @@ JOIN key_event AS k ON k.station = c.station AND k.action IN ('station.boot', 's
 GROUP BY ALL;
 
 -- The last Reset that the CSMS ordered in the five minutes before.
-CREATE OR REPLACE TEMP TABLE reset_before AS
+CREATE OR REPLACE TABLE scratch.reset_before AS
 SELECT DISTINCT c.connection_id
 FROM connection AS c JOIN spoken AS o ON o.station = c.station AND o.ocpp_type = 2 AND o.ocpp_action = 'Reset'
     AND o.ts BETWEEN c.close_ts - INTERVAL 5 MINUTE AND c.close_ts + INTERVAL 1 SECOND;
 
 -- Failed attempts before the next connection: the station was alive and tried.
-CREATE OR REPLACE TEMP TABLE tried AS
+CREATE OR REPLACE TABLE scratch.tried AS
 SELECT c.connection_id, count(*) AS attempts_between
 FROM connection AS c JOIN attempt AS a ON a.station = c.station AND a.stage <> 'open'
     AND a.ts > c.close_ts AND a.ts < c.next_open_ts
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE boot_after AS
+CREATE OR REPLACE TABLE scratch.boot_after AS
 SELECT c.connection_id, min(b.ts) AS boot_ts, any_value(b.reason) AS reason
 FROM connection AS c JOIN boot AS b ON b.station = c.station
     AND b.ts BETWEEN c.next_open_ts - INTERVAL 5 SECOND AND c.next_open_ts + INTERVAL 60 SECOND
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE online AS
+CREATE OR REPLACE TABLE scratch.online AS
 WITH change AS (
     SELECT open_ts AS ts, 1 AS step FROM connection WHERE open_ts IS NOT NULL
     UNION ALL SELECT close_ts, -1 FROM connection WHERE close_ts IS NOT NULL AND open_ts IS NOT NULL
@@ -45,7 +45,7 @@ SELECT ts, sum(steps) OVER (ORDER BY ts) AS connected FROM (SELECT ts, sum(step)
 
 -- Share of a station's reconnects that go back to the address before the last one: two devices
 -- under one identity take turns.
-CREATE OR REPLACE TEMP TABLE alternation AS
+CREATE OR REPLACE TABLE scratch.alternation AS
 SELECT station, avg((client_address = before_last AND client_address <> last)::INTEGER) AS alternates
 FROM (
     SELECT station, client_address, lag(client_address) OVER w AS last, lag(client_address, 2) OVER w AS before_last
@@ -54,7 +54,7 @@ FROM (
 WHERE before_last IS NOT NULL
 GROUP BY station;
 
-CREATE OR REPLACE TEMP TABLE covered AS
+CREATE OR REPLACE TABLE scratch.covered AS
 SELECT c.connection_id, bool_or(v.kind = 'csms') AS csms_covered, bool_or(v.kind = 'proxy') AS proxy_covered,
     bool_or(v.kind = 'modem') AS modem_covered, bool_or(v.kind = 'station') AS station_covered
 FROM connection AS c LEFT JOIN coverage AS v
@@ -63,19 +63,19 @@ WHERE c.close_ts IS NOT NULL
 GROUP BY ALL;
 
 -- Devices that have booted under one identity, by their serial numbers.
-CREATE OR REPLACE TEMP TABLE device AS
+CREATE OR REPLACE TABLE scratch.device AS
 SELECT station, count(DISTINCT serial) AS serials FROM boot WHERE serial IS NOT NULL GROUP BY ALL;
 
 -- Connections of the identity that the station's own log does not know, although it covers them and knows
 -- others of the same time: those of another device.
-CREATE OR REPLACE TEMP TABLE stranger AS
+CREATE OR REPLACE TABLE scratch.stranger AS
 SELECT station, count(*) FILTER (csms_saw AND NOT station_saw) AS strangers
 FROM connection JOIN covered USING (connection_id)
 WHERE station_covered AND open_ts IS NOT NULL
 GROUP BY station
 HAVING count(*) FILTER (csms_saw AND station_saw) > count(*) FILTER (station_saw AND csms_covered AND NOT csms_saw);
 
-CREATE OR REPLACE TEMP TABLE loss AS
+CREATE OR REPLACE TABLE scratch.loss AS
 WITH ended AS (
     SELECT c.*, t.* EXCLUDE (connection_id), e.* EXCLUDE (connection_id),
         u.* EXCLUDE (connection_id, boot_proof), f.* EXCLUDE (connection_id),

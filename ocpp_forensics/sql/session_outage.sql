@@ -4,7 +4,7 @@
 -- ends with the next data session; signs more than five minutes apart are two outages. outage: what began it: reset (of the modem), registration (lost or
 -- denied), network (it ended the data session), other; outage_moved: it ended with another address.
 
-CREATE OR REPLACE TEMP TABLE modem_sign AS
+CREATE OR REPLACE TABLE scratch.modem_sign AS
 WITH told AS (
     SELECT source_id, station, ts, ord,
         CASE WHEN action = 'modem.reset' THEN CASE WHEN detail IS DISTINCT FROM 'log-start' THEN 'reset' END
@@ -21,7 +21,7 @@ SELECT * EXCLUDE (served, registered), served OR registered AND NOT bool_or(serv
 FROM told;
 
 -- Grain: one row per outage.
-CREATE OR REPLACE TEMP TABLE outage AS
+CREATE OR REPLACE TABLE scratch.outage AS
 WITH numbered AS (
     SELECT *, sum((up OR late)::INTEGER) OVER (PARTITION BY source_id, station ORDER BY ord) AS number
     FROM (
@@ -44,7 +44,7 @@ SELECT g.station, g.from_ts, g.outage, epoch(b.ts) - epoch(g.from_ts) AS outage_
 FROM gone AS g LEFT JOIN back AS b ON b.source_id = g.source_id AND b.station = g.station AND b.number = g.number + 1;
 
 -- Grain: one row per ended connection: the first outage after the last message that got through.
-CREATE OR REPLACE TEMP TABLE modem_outage AS
+CREATE OR REPLACE TABLE scratch.modem_outage AS
 SELECT c.connection_id, arg_min(o.outage, o.from_ts) AS outage, arg_min(o.outage_s, o.from_ts) AS outage_s,
     arg_min(o.outage_moved, o.from_ts) AS outage_moved
 FROM connection AS c JOIN ending_traffic AS t USING (connection_id)

@@ -7,7 +7,7 @@
 
 -- Sequence numbers of a transaction that never arrived, where the station was offline between the
 -- times at which their neighbours were made.
-CREATE OR REPLACE TEMP TABLE skipped AS
+CREATE OR REPLACE TABLE scratch.skipped AS
 WITH numbered AS (
     SELECT station, ts, event_id, frame->>'$[3].transactionInfo.transactionId' AS transaction_id,
         try_cast(frame->>'$[3].seqNo' AS INTEGER) AS number,
@@ -28,7 +28,7 @@ GROUP BY g.station, g.transaction_id, g.number;
 
 -- Transactions that a connection's end cut off, which were never stopped although the connector was free
 -- or in use again after the reconnect and the station stayed connected for ten minutes more.
-CREATE OR REPLACE TEMP TABLE unclosed AS
+CREATE OR REPLACE TABLE scratch.unclosed AS
 WITH cut AS (
     SELECT t.station, t.transaction_id, t.connector, t.start_ts, min(c.close_ts) AS close_ts,
         arg_min(c.next_open_ts, c.close_ts) AS open_ts

@@ -8,16 +8,16 @@
 -- twentieth of it (a tenth is chance); companions: how many those are on average.
 
 -- Grain: one row per delay after a failed attempt. k: 0 for the first of its run.
-CREATE OR REPLACE TEMP TABLE delay AS
+CREATE OR REPLACE TABLE scratch.delay AS
 SELECT station, ts, run, place - 1 AS k, greatest(delay_s, 0.1) AS d, ln(greatest(delay_s, 0.1)) AS y
 FROM retry WHERE place >= 1 AND delay_s IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE enough AS
+CREATE OR REPLACE TABLE scratch.enough AS
 SELECT station, count(*) AS retries, max(k) AS last_k FROM delay
 GROUP BY station HAVING count(*) >= 4 AND max(k) >= 2;
 
 -- Candidates: a rise over the delays before one place (knee), the same delay from there on.
-CREATE OR REPLACE TEMP TABLE law AS
+CREATE OR REPLACE TABLE scratch.law AS
 WITH knee AS (
     SELECT station, unnest(range(2, least(last_k, 14)::BIGINT + 2)) AS knee FROM enough
 ),
@@ -37,7 +37,7 @@ SELECT station, knee, 'linear', start, slope, exp(plateau), 2 + 2 * (plateau IS 
 FROM part WHERE slope > 0 AND start > 0 AND start + slope * (knee - 1) >= 1.5 * start;
 
 -- The law that fits best, counted against its number of terms (Bayesian information criterion).
-CREATE OR REPLACE TEMP TABLE fitted AS
+CREATE OR REPLACE TABLE scratch.fitted AS
 WITH told AS (
     SELECT l.*, d.y, d.d, CASE WHEN k >= knee AND cap_s IS NOT NULL THEN cap_s
         WHEN kind = 'constant' THEN first_s WHEN kind = 'linear' THEN first_s + rise * k
@@ -52,7 +52,7 @@ judged AS (
 )
 SELECT * FROM judged QUALIFY row_number() OVER (PARTITION BY station ORDER BY badness, knee, kind) = 1;
 
-CREATE OR REPLACE TEMP TABLE in_step AS
+CREATE OR REPLACE TABLE scratch.in_step AS
 WITH counted AS (
     SELECT station,
         count(*) OVER (ORDER BY at_s RANGE BETWEEN near_s PRECEDING AND near_s FOLLOWING)

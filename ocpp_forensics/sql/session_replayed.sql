@@ -3,7 +3,7 @@
 -- ts: when it was sent; said_ts: when it was made, by the reference's clock; late_s: the time between.
 -- The station's own clock may be off by what is usual for the same connection, or else for the station.
 
-CREATE OR REPLACE TEMP VIEW stamped AS
+CREATE OR REPLACE VIEW scratch.stamped AS
 SELECT *, epoch(ts) - epoch(made_ts) AS behind_s
 FROM (
     SELECT event_id, station, kind, ocpp_action, ts,

@@ -13,7 +13,7 @@ CREATE OR REPLACE MACRO tolerance_of(value) AS greatest(1.5, 0.03 * value);
 
 -- Grain: one row per ended connection and measure. near: drops within the tolerance, this one
 -- included; expected: how many there would be if the neighbourhood were even.
-CREATE OR REPLACE TEMP TABLE rhythm AS
+CREATE OR REPLACE TABLE scratch.rhythm AS
 WITH measured AS (
     SELECT lost_id, station, unnest(['silence', 'idle', 'age']) AS measure,
         unnest([silence_s, idle_s, age_s]) AS value
@@ -42,7 +42,7 @@ FROM compared;
 
 -- Grain: one row per ended connection and measure: the known timers of proxies and networks that the
 -- silence can be, and those that end connections by their age.
-CREATE OR REPLACE TEMP TABLE known_length AS
+CREATE OR REPLACE TABLE scratch.known_length AS
 SELECT l.lost_id,
     string_agg(DISTINCT t.who, ', ' ORDER BY t.who) FILTER (t.measures = 'silence') AS silence_timer,
     string_agg(DISTINCT t.who, ', ' ORDER BY t.who) FILTER (t.measures = 'age') AS age_timer
@@ -52,7 +52,7 @@ GROUP BY ALL;
 
 -- Grain: one row per ended connection: on how many days one ended within three minutes of this time of
 -- day. Ends near midnight are counted with those on its other side.
-CREATE OR REPLACE TEMP TABLE daily AS
+CREATE OR REPLACE TABLE scratch.daily AS
 WITH clock AS (
     SELECT lost_id, station, epoch_us(ts) % 86400000000 / 1000000 AS time_s, epoch_us(ts) // 86400000000 AS day, true AS own FROM loss
 ),

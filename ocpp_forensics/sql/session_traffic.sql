@@ -6,18 +6,18 @@
 
 CREATE OR REPLACE MACRO quarter_of(ts) AS (epoch_us(ts) // 900000000);
 
-CREATE OR REPLACE TEMP TABLE ending AS
+CREATE OR REPLACE TABLE scratch.ending AS
 SELECT connection_id, station, open_ts, close_ts,
     CASE WHEN next_open_ts < close_ts - INTERVAL 1 SECOND THEN next_open_ts ELSE close_ts END AS until_ts
 FROM connection WHERE close_ts IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE wanted AS
+CREATE OR REPLACE TABLE scratch.wanted AS
 SELECT DISTINCT station, quarter FROM (
     SELECT station, unnest([quarter_of(close_ts), quarter_of(close_ts) - 1, quarter_of(close_ts) - 2]) AS quarter
     FROM ending
 );
 
-CREATE OR REPLACE TEMP TABLE near_traffic AS
+CREATE OR REPLACE TABLE scratch.near_traffic AS
 SELECT e.station, e.ts, e.kind, e.action, e.event_id, e.ocpp_action, e.source_id, e.message_key,
     coalesce(e.direction = 'to_csms', false) AS up, e.direction IS NOT NULL AS directed
 FROM event AS e JOIN wanted AS w ON e.station = w.station AND quarter_of(e.ts) = w.quarter
@@ -25,7 +25,7 @@ WHERE e.action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong
     AND e.kind IN ('csms', 'station') AND e.ts IS NOT NULL;
 
 -- The last traffic of one kind before each end, at one vantage point or any.
-CREATE OR REPLACE TEMP MACRO last_before(vantage, upward) AS TABLE
+CREATE OR REPLACE MACRO scratch.last_before(vantage, upward) AS TABLE
 SELECT x.connection_id, t.ts
 FROM ending AS x ASOF JOIN (
     SELECT station, ts FROM near_traffic
@@ -34,9 +34,9 @@ FROM ending AS x ASOF JOIN (
 WHERE x.open_ts IS NULL OR t.ts >= x.open_ts - INTERVAL 5 SECOND;
 
 -- Grain: one row per connection that ended, with traffic near its end: the last of it.
-CREATE OR REPLACE TEMP TABLE last_near AS FROM last_before(NULL, NULL);
+CREATE OR REPLACE TABLE scratch.last_near AS FROM last_before(NULL, NULL);
 
-CREATE OR REPLACE TEMP TABLE far_traffic AS
+CREATE OR REPLACE TABLE scratch.far_traffic AS
 SELECT station, max(ts) AS any_ts
 FROM event
 WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
@@ -45,7 +45,7 @@ WHERE action IN ('ocpp.call', 'ocpp.result', 'ocpp.error', 'ws.ping', 'ws.pong')
 GROUP BY station, quarter_of(ts);
 
 -- The first message after a moment that asks for an answer, at one vantage point: it got none.
-CREATE OR REPLACE TEMP MACRO first_after(vantage, upward) AS TABLE
+CREATE OR REPLACE MACRO scratch.first_after(vantage, upward) AS TABLE
 SELECT x.connection_id, t.ts
 FROM (
     SELECT x.connection_id, x.station, x.until_ts, coalesce(l.ts, x.open_ts) AS since_ts
@@ -56,7 +56,7 @@ FROM (
 ) AS t ON x.station = t.station AND x.since_ts < t.ts
 WHERE t.ts < x.until_ts;
 
-CREATE OR REPLACE TEMP TABLE ping_pace AS
+CREATE OR REPLACE TABLE scratch.ping_pace AS
 SELECT connection_id, median(gap_s) AS ping_interval_s, count(*) + 1 AS pings
 FROM (
     SELECT x.connection_id, epoch(t.ts) - epoch(lag(t.ts) OVER (
@@ -69,7 +69,7 @@ WHERE gap_s > 0.5
 GROUP BY ALL HAVING count(*) >= 2;
 
 -- Grain: one row per station: the pace of its Heartbeats while it is connected.
-CREATE OR REPLACE TEMP TABLE beat_pace AS
+CREATE OR REPLACE TABLE scratch.beat_pace AS
 SELECT station, median(gap_s) AS beat_s
 FROM (
     SELECT t.station, epoch(t.ts) - epoch(lag(t.ts) OVER (PARTITION BY t.source_id, x.connection_id ORDER BY t.ts)) AS gap_s
@@ -79,7 +79,7 @@ FROM (
 )
 GROUP BY station HAVING count(gap_s) >= 3;
 
-CREATE OR REPLACE TEMP TABLE pong_delay AS
+CREATE OR REPLACE TABLE scratch.pong_delay AS
 SELECT x.connection_id, median(k.rtt_ms) / 1000 AS rtt_s
 FROM ending AS x JOIN (
     SELECT e.station, e.ts, d.rtt_ms FROM event AS e JOIN detail AS d ON d.record_id = e.event_id
@@ -88,7 +88,7 @@ FROM ending AS x JOIN (
 GROUP BY ALL;
 
 -- How long CALLs wait for their answers before the end: the round trip where no ping tells it.
-CREATE OR REPLACE TEMP TABLE call_delay AS
+CREATE OR REPLACE TABLE scratch.call_delay AS
 SELECT x.connection_id, median(epoch(a.ts) - epoch(c.ts)) AS answer_s
 FROM near_traffic AS c
 JOIN near_traffic AS a ON a.source_id = c.source_id AND a.message_key = c.message_key
@@ -98,14 +98,14 @@ WHERE c.action = 'ocpp.call' AND c.directed AND c.up = (c.kind = 'station')
 GROUP BY ALL;
 
 -- When something last crossed the path: whatever had been quiet before was survived.
-CREATE OR REPLACE TEMP TABLE heard AS
+CREATE OR REPLACE TABLE scratch.heard AS
 SELECT x.connection_id, greatest(s.ts, c.ts) AS crossed_ts
 FROM ending AS x
 LEFT JOIN last_before('station', false) AS s USING (connection_id)
 LEFT JOIN last_before('csms', true) AS c USING (connection_id);
 
 -- Grain: one row per station: the longest quiet that its connections survived, in the traffic at hand.
-CREATE OR REPLACE TEMP TABLE survived AS
+CREATE OR REPLACE TABLE scratch.survived AS
 SELECT station, max(gap_s) AS quiet_survived_s
 FROM (
     SELECT t.station, t.ts, x.connection_id, quarter_of(t.ts) AS quarter,

@@ -3,20 +3,20 @@
 -- the CSMS's CALLs count where its log shows an answer to any of them, the station's CALLs where
 -- the log shows an answer to one of the same action.
 
-CREATE OR REPLACE TEMP VIEW asked_call AS
+CREATE OR REPLACE VIEW scratch.asked_call AS
 SELECT event_id, ts, source_id, kind, station, direction, ocpp_action, message_key,
     (direction = 'to_csms') = (kind = 'station') AS by_caller
 FROM event
 WHERE ocpp_type = 2 AND ts IS NOT NULL AND station IS NOT NULL AND message_key IS NOT NULL
     AND kind IN ('csms', 'station') AND direction IS NOT NULL;
 
-CREATE OR REPLACE TEMP VIEW given_answer AS
+CREATE OR REPLACE VIEW scratch.given_answer AS
 SELECT event_id, ts, source_id, station, message_key, ocpp_type
 FROM event
 WHERE ocpp_type IN (3, 4) AND ts IS NOT NULL AND station IS NOT NULL AND message_key IS NOT NULL;
 
 -- Most CALLs have their result within seconds: only the others are looked at one by one.
-CREATE OR REPLACE TEMP TABLE suspect AS
+CREATE OR REPLACE TABLE scratch.suspect AS
 WITH open AS (
     SELECT c.event_id FROM (SELECT event_id, ts, hash(source_id, station, message_key) AS message FROM asked_call) AS c
     ANTI JOIN (
@@ -25,7 +25,7 @@ WITH open AS (
 )
 SELECT * FROM asked_call WHERE event_id IN (SELECT event_id FROM open);
 
-CREATE OR REPLACE TEMP TABLE shows_answers AS
+CREATE OR REPLACE TABLE scratch.shows_answers AS
 WITH counted AS (
     SELECT source_id, direction, CASE direction WHEN 'to_csms' THEN ocpp_action ELSE '' END AS asked, count(*) AS calls
     FROM asked_call GROUP BY ALL
@@ -39,14 +39,14 @@ FROM counted AS c LEFT JOIN open AS o USING (source_id, direction, asked)
 WHERE c.calls > coalesce(o.calls, 0);
 
 -- A BootNotification that was answered, but not with Accepted.
-CREATE OR REPLACE TEMP TABLE waiting_boot AS
+CREATE OR REPLACE TABLE scratch.waiting_boot AS
 SELECT b.event_id, any_value(a.frame->>'$[2].status') AS boot_status
 FROM spoken AS b JOIN spoken AS a ON a.station = b.station AND a.source_id = b.source_id
     AND a.message_key = b.message_key AND a.ocpp_type = 3 AND a.ts BETWEEN b.ts AND b.ts + INTERVAL 2 MINUTE
 WHERE b.ocpp_type = 2 AND b.ocpp_action = 'BootNotification' AND a.frame->>'$[2].status' IN ('Pending', 'Rejected')
 GROUP BY ALL;
 
-CREATE OR REPLACE TEMP TABLE judged_call AS
+CREATE OR REPLACE TABLE scratch.judged_call AS
 WITH looked_at AS (
     SELECT s.* FROM suspect AS s
     UNION ALL
@@ -70,7 +70,7 @@ SELECT * REPLACE (
 FROM placed;
 
 -- What the caller heard of the other side after a CALL that got no answer.
-CREATE OR REPLACE TEMP TABLE heard_after AS
+CREATE OR REPLACE TABLE scratch.heard_after AS
 WITH open AS (SELECT * FROM judged_call WHERE answer_type IS NULL),
 heard AS (
     SELECT station, kind, ts FROM event
