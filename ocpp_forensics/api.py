@@ -4,7 +4,6 @@ Reads: paths. Feeds: the command line, and programs that import the package.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,9 +66,10 @@ _NOTHING = Request()
 def analyze(paths: Sequence[str | Path], request: Request = _NOTHING) -> Report:
     """Diagnose the logs in some paths; secrets are masked in the report."""
     refuse_stores(paths)
-    with ThreadPoolExecutor(1) as pool:
-        library = pool.submit(load_signatures, request.signatures, tests=False)
-        return _analyze(paths, request, library.result, Watch())
+    watch = Watch()
+    library = load_signatures(request.signatures, tests=False)
+    watch.lap("definitions")
+    return _analyze(paths, request, library, watch)
 
 
 def check(
@@ -85,7 +85,7 @@ def _check(case: Expectation, request: Request, library: Library, *, accept: boo
     watch, bundle = Watch(), str(case.bundle)
     try:
         refuse_stores([case.bundle])
-        report = _analyze([case.bundle], request, lambda: library, Watch())
+        report = _analyze([case.bundle], request, library, Watch())
     except InputError as error:
         return Checked(bundle, "unusable", problems=error.problems)
     found = expected_of(report)
@@ -100,14 +100,12 @@ def _check(case: Expectation, request: Request, library: Library, *, accept: boo
 
 
 def _analyze(
-    paths: Sequence[str | Path], request: Request, library: Callable[[], Library], watch: Watch
+    paths: Sequence[str | Path], request: Request, library: Library, watch: Watch
 ) -> Report:
     with open_bundle(paths, stdin=request.stdin) as bundle, Store() as store:
         options = read_options(request.settings, bundle, keep_text=request.store is not None)
         watch.lap("opening")
-        signatures = library()
-        watch.lap("definitions")
-        found = diagnose(store, bundle, signatures, options, request.reading(bundle))
+        found = diagnose(store, bundle, library, options, request.reading(bundle))
         if not found.facts:
             _check_events(store, len(found.sources), found.warnings)
         warnings = (*found.warnings, *unused_links(options, found.stations))

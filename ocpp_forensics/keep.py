@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ocpp_forensics.errors import InputError, Problem
 from ocpp_forensics.model import Report
@@ -112,6 +111,8 @@ def open_kept(path: Path) -> Iterator[Store]:
 
 def write_parquet(batches: pa.RecordBatchReader, path: Path, clean: Callable[[str], str]) -> None:
     """Write rows as Parquet; `clean` goes over all texts."""
+    import pyarrow.parquet as pq  # takes long, and is needed here only
+
     with pq.ParquetWriter(path, batches.schema) as writer:
         for batch in batches:
             columns = [_cleaned(column, clean) for column in batch.columns]
