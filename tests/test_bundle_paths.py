@@ -10,9 +10,12 @@ import tracemalloc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocpp_forensics.bundle import Member, open_bundle
 from ocpp_forensics.errors import InputError, NoInputError
@@ -39,7 +42,9 @@ def test_member_tells_hash_size_and_time_of_the_file_as_received(tmp_path: Path)
     with open_bundle([str(path)]) as bundle:
         modified = datetime(2023, 11, 14, 22, 13, 20, 500_000)  # noqa: DTZ001
         digest = hashlib.sha256(data).hexdigest()
-        assert bundle.members == (Member("csms.log.gz", digest, len(data), modified),)
+        (member,) = bundle.members
+        assert (member.path, member.size, member.modified) == ("csms.log.gz", len(data), modified)
+        assert member.sha256 == digest
 
 
 def test_several_roots_are_told_apart_and_read_once(tmp_path: Path) -> None:
@@ -57,12 +62,12 @@ def test_given_path_may_be_the_current_folder_a_link_or_hidden(
     (tmp_path / "link").symlink_to(tmp_path / ".real")
     (tmp_path / "link.log").symlink_to(tmp_path / ".real" / "x.log")
     monkeypatch.chdir(tmp_path / ".real")
-    for given, name, path in (
+    for asked, name, path in (
         (".", ".real", "x.log"),
         ("../link", "link", "x.log"),
         ("../link.log", "link.log", "link.log"),
     ):
-        with open_bundle([given]) as bundle:
+        with open_bundle([asked]) as bundle:
             assert (bundle.name, content(bundle)) == (name, {path: b"1"})
 
 
@@ -94,7 +99,7 @@ def test_closed_bundle_and_unknown_member_are_errors_of_the_caller(tmp_path: Pat
     bundle = open_bundle([write(tmp_path, {"x.log": b"x"})])
     stream = bundle.open(bundle.members[0])
     with pytest.raises(KeyError):
-        bundle.open(Member("other.log", "", 0, None))
+        bundle.open(Member("other.log", 0, None, str))
     bundle.close()
     with pytest.raises(ValueError, match="closed"):
         bundle.open(bundle.members[0])
@@ -129,7 +134,8 @@ def test_standard_input_is_a_file_named_stdin(pack: type[bytes]) -> None:
     data = pack(b"a line\n")
     with open_bundle(["-", "-"], stdin=io.BytesIO(data)) as bundle:
         digest = hashlib.sha256(data).hexdigest()
-        assert bundle.members == (Member("stdin", digest, len(data), None),)
+        (member,) = bundle.members
+        assert (member.path, member.sha256, member.size) == ("stdin", digest, len(data))
         assert (bundle.name, content(bundle)) == ("stdin", {"stdin": b"a line\n"})
 
 
@@ -197,9 +203,7 @@ def test_all_paths_that_cannot_be_read_are_named_at_once(
     assert not isinstance(caught.value, NoInputError)
 
 
-@pytest.mark.parametrize(
-    ("name", "after"), [("a.log", 0), ("a.log", 1), ("folder", 0), ("z.zip", 1)]
-)
+@pytest.mark.parametrize(("name", "after"), [("a.log", 0), ("folder", 0), ("z.zip", 1)])
 def test_what_cannot_be_read_is_reported_and_the_rest_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, after: int
 ) -> None:
@@ -210,6 +214,42 @@ def test_what_cannot_be_read_is_reported_and_the_rest_read(
         assert codes(bundle) == [("member-unreadable", name)]
         assert "Permission denied" in bundle.warnings[0].message
         assert len(bundle.members) == 3
+
+
+def test_what_cannot_be_read_any_more_is_reported_when_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"a.log": b"a", "b.log": b"b"})
+    refuse("a.log", monkeypatch, after=1)
+    with open_bundle([tmp_path]) as bundle:
+        assert content(bundle) == {"a.log": b"", "b.log": b"b"}
+        assert codes(bundle) == [("member-unreadable", "a.log")]
+        assert bundle.members[0].sha256 == hashlib.sha256().hexdigest()
+        assert bundle.members[1].sha256 == hashlib.sha256(b"b").hexdigest()
+
+
+@given(st.binary(max_size=300), st.lists(st.tuples(st.integers(0, 300), st.integers(1, 300))))
+def test_the_hash_of_a_member_is_the_same_however_it_is_read(
+    data: bytes, looks: list[tuple[int, int]]
+) -> None:
+    with TemporaryDirectory() as folder, open_bundle([write(Path(folder), {"x": data})]) as bundle:
+        (member,) = bundle.members
+        with bundle.open(member) as stream:
+            for place, size in looks:
+                stream.seek(place)
+                assert stream.read(size) == data[place : place + size]
+        assert member.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_member_that_was_read_is_not_read_again_for_its_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(range(256)) * 4096
+    with open_bundle([write(tmp_path, {"a.log": data})]) as bundle:
+        assert content(bundle)["a.log"] == data
+        refuse("a.log", monkeypatch)
+        assert bundle.members[0].sha256 == hashlib.sha256(data).hexdigest()
+        assert bundle.warnings == ()
 
 
 def test_file_that_vanishes_while_collecting_is_reported(

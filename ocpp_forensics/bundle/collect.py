@@ -45,7 +45,7 @@ def open_bundle(
     stdin: BinaryIO | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Bundle:
-    """Collects and hashes everything readable in the given paths.
+    """Collects everything readable in the given paths.
 
     Args:
         paths: folders, files and archives; '-' stands for `stdin`.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from ocpp_forensics.bundle.model import FAILURES, BundleWarning, Damage, Limits, Member, damage_of
@@ -37,6 +38,7 @@ class Intake:
         self.limits = limits
         self.spool = Spool()
         self.entries: dict[str, tuple[Member, Found]] = {}
+        self.digests: dict[str, str] = {}
         self.warnings: dict[BundleWarning, None] = {}
         self.skipped = 0
         self.visited: set[object] = set()
@@ -166,11 +168,29 @@ class Intake:
         return Found(path, Source(self.spool, received[1], start), time, received)
 
     def keep(self, found: Found) -> None:
-        """Makes the find a member, unless a damage leaves nothing of it."""
-        chunks = found.source.chunks(self.check_time)
-        received = found.received or self.receive(found.path, chunks, len)
+        """Makes the find a member, unless a damage leaves nothing of it.
+
+        What is on disk as it will be read is hashed then.
+        """
+        received = found.received
+        if received is None and found.codec is not None:
+            received = self.receive(found.path, found.source.chunks(self.check_time), len)
+            if received is None:
+                return
+        size = found.source.size
         if received is not None:
-            self.entries[found.path] = Member(found.path, *received, found.modified), found
+            self.digests[found.path], size = received
+        member = Member(found.path, size, found.modified, partial(self.digest, found))
+        self.entries[found.path] = member, found
+
+    def digest(self, found: Found) -> str:
+        """SHA-256 of a member as it was received, as far as it can be read."""
+        if found.path not in self.digests:
+            with self.running():
+                chunks = found.source.chunks(self.check_time)
+                received = self.receive(found.path, chunks, len)
+            self.digests[found.path] = received[0] if received else hashlib.sha256().hexdigest()
+        return self.digests[found.path]
 
 
 class Bundle:
@@ -249,7 +269,10 @@ class _Content(io.RawIOBase):
 
 
 class _Plain(_Content):
-    """The content of a find that is not compressed: any place of it can be gone to."""
+    """The content of a find that is not compressed: any place of it can be gone to.
+
+    Whoever reads all of it, from its beginning, has it hashed as well.
+    """
 
     _file: io.RawIOBase | None = None
 
@@ -257,6 +280,8 @@ class _Plain(_Content):
         super().__init__(intake, found)
         self._source = found.source
         self._at = 0
+        self._digest = hashlib.sha256()
+        self._hashed = -1 if found.path in intake.digests else 0
 
     def seekable(self) -> bool:
         return True
@@ -274,5 +299,13 @@ class _Plain(_Content):
         self._file = self._file or self._source.open(self._intake.check_time)
         self._file.seek(self._at)
         size = self._file.readinto(room) or 0
+        if self._at == self._hashed:
+            self._hash(room[:size])
         self._at += size
         return size
+
+    def _hash(self, data: memoryview) -> None:
+        self._digest.update(data)
+        self._hashed += len(data)
+        if self._hashed == self._source.size:
+            self._intake.digests[self._path] = self._digest.hexdigest()

@@ -6,7 +6,8 @@ import re
 import tarfile
 import zipfile
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -45,9 +46,14 @@ class Member:
     """
 
     path: str
-    sha256: str
     size: int
     modified: datetime | None
+    digest: Callable[[], str] = field(compare=False, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The digest: found while the member is read, else by reading it for that."""
+        return self.digest()
 
 
 @dataclass(frozen=True, slots=True)
