@@ -60,6 +60,49 @@ signature tls-certificate-expired {
   }
 }
 
+signature tls-certificate-expired-elsewhere {
+  title    "The server's certificate has expired, as other stations tell"
+  cause    tls-certificate-expired
+  severity critical
+  status   stable
+  owner    csms
+  explains never_connected
+  needs    proxy?
+  match    failed where tls_error in ("unspecified", "aborted", "alert-bad-certificate", "alert-certificate-unknown") and others_expired >= 2
+  base     5
+  support  1 "{others_expired} other stations tell it, and none gets through" if others_expired >= 5
+  against  5 "it was within its dates at that time" if certificate_state = "valid"
+  ruled_out "no handshake without a reason fails beside others that find the certificate expired"
+  first_check "openssl s_client -connect HOST:443 -showcerts: the notAfter date of the first certificate"
+  fix      "Renew the certificate, install it with its chain, reload the proxy"
+  rivals   tls-clock-skew, tls-incomplete-chain, tls-hostname-mismatch
+  reference "RFC 5280 section 4.1.2.5 Validity; OpenSSL verify error 10"
+
+  test "the proxy sees a handshake that is given up; two others say why" {
+    every 1m from 0s to 3m failed stage="tls" tls_error="aborted" station_saw=false others_expired=2
+    expect match 4 times
+    expect match score >= 5
+    expect match score <= 5
+  }
+  test "the whole fleet says why" {
+    at 0s failed stage="tls" tls_error="unspecified" others_expired=40
+    expect match score >= 6
+  }
+  test "one other station may have a clock of its own" {
+    at 0s failed stage="tls" tls_error="aborted" others_expired=1
+    expect no match
+  }
+  test "its own log names another reason" {
+    at 0s failed stage="tls" tls_error="issuer-unknown" others_expired=6
+    expect no match
+  }
+  test "a check shows that it was valid" {
+    given certificate_state="valid"
+    at 0s failed stage="tls" tls_error="alert-bad-certificate" others_expired=3
+    expect match score <= 0
+  }
+}
+
 signature tls-clock-skew {
   title    "The station's clock is wrong, so that the certificate seems not to be valid"
   cause    tls-clock-skew

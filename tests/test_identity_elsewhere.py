@@ -249,3 +249,21 @@ def test_an_object_about_the_station_names_it(tmp_path: Path) -> None:
     ]
     with world(tmp_path, {"csms.ndjson": "\n".join(lines)}) as found:
         assert found.rows("SELECT DISTINCT station FROM event") == [("EV-7",)]
+
+
+def test_a_word_before_frames_of_the_make_of_a_station_that_stands_there_is_one(
+    tmp_path: Path,
+) -> None:
+    frames = "".join(
+        f"2026-03-04T05:{minute:02}:{second:02}Z RECV {word} req{minute:02} "
+        f'[2,"{word}{minute}","Heartbeat",{{}}]\n'
+        for minute in range(4)
+        for second, word in enumerate(("TRN021", "TRN024", "SES024"))
+    )
+    once = '2026-03-04T05:09:00Z RECV TRN099 [2,"z","Heartbeat",{}]\n'
+    station = "2026-03-04T05:00:00Z INFO connecting to wss://csms.example/ocpp/TRN021\n"
+    with world(tmp_path, {"csms.log": frames + once, "cp.log": station}) as found:
+        counts = found.rows(
+            "SELECT station, count(*) FROM event WHERE ocpp_type = 2 GROUP BY ALL ORDER BY ALL"
+        )
+    assert counts == [("TRN021", 4), ("TRN024", 4), (None, 5)]

@@ -48,3 +48,34 @@ def test_a_clock_years_after_all_servers_is_wrong(tmp_path: Path) -> None:
     with world(tmp_path, logs) as found:
         ahead = found.rows("SELECT DISTINCT round(clock_ahead_s / 86400) FROM failed")
     assert ahead == [(1826,)]
+
+
+def handshakes(reason: str) -> str:
+    return "".join(
+        f"2026-03-04T05:{minute:02}:00Z ERROR TLS handshake failed: {reason}\n"
+        for minute in range(10, 13)
+    )
+
+
+@pytest.mark.parametrize(
+    ("reasons", "opened", "others"),
+    [
+        (("certificate has expired", "certificate has expired"), "04:50", 2),
+        (("certificate has expired", "certificate has expired"), "05:12", 0),
+        (("certificate has expired", "unable to get local issuer certificate"), "04:50", 1),
+    ],
+)
+def test_what_others_say_of_the_certificate_where_a_handshake_fails_without_a_reason(
+    tmp_path: Path, reasons: tuple[str, str], opened: str, others: int
+) -> None:
+    logs = {f"cp-EV-000{n}.log": handshakes(each) for n, each in enumerate(reasons)}
+    logs["cp-EV-0007.log"] = handshakes("handshake failure")
+    logs["csms.log"] = "".join(
+        f"2026-03-04T{opened}:{second:02}Z INFO EV-000{station} connected\n"
+        for second, station in enumerate((9, 0, 1, 7) if opened < "05" else (9,))
+    )
+    with world(tmp_path, logs) as found:
+        rows = found.rows(
+            "SELECT DISTINCT tls_error, others_expired FROM failed WHERE station = 'EV-0007'"
+        )
+    assert [expired for _, expired in rows] == [others], rows

@@ -1,6 +1,17 @@
 -- Which station every record belongs to, as far as its own line or its neighbours tell.
 -- Reads: record, tally, plain, detail, part, source, worded, hint, frame_token, station_name (raw, station).
 
+-- A word before frames that differs only by its digits from names of stations that stand there is one as well.
+INSERT INTO station_name
+WITH token AS (
+    SELECT raw, regexp_replace(raw, '[0-9]', '0', 'g') AS make FROM frame_token
+    WHERE regexp_matches(raw, '[0-9]') AND regexp_matches(raw, '[A-Za-z]')
+    GROUP BY raw HAVING count(*) >= 3
+)
+SELECT raw, raw FROM token
+WHERE raw NOT IN (SELECT raw FROM station_name)
+    AND make IN (SELECT t.make FROM token AS t JOIN station_name USING (raw));
+
 -- Grain: one row per record that names a station itself: in the line, a URL or a path.
 CREATE OR REPLACE TEMP TABLE named AS
 SELECT d.record_id, n.station

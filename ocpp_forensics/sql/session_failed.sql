@@ -56,6 +56,24 @@ trusted AS (
         AND o.ts BETWEEN r.first_ts AND r.last_ts + INTERVAL 1 MINUTE
     WHERE n.tls_error = 'hostname'
     GROUP BY r.run_id
+),
+-- Stations with a right clock that find the certificate expired, around a handshake that fails without a reason.
+told AS (
+    SELECT attempt_id, ts, tls_error, count(DISTINCT CASE WHEN expired THEN station END) OVER near AS stations,
+        min(CASE WHEN expired THEN ts END) OVER near AS from_ts, max(CASE WHEN expired THEN ts END) OVER near AS to_ts
+    FROM (
+        SELECT n.*, n.tls_error = 'expired' AND abs(coalesce(k.clock_ahead_s, 0)) <= 172800 AS expired
+        FROM numbered AS n LEFT JOIN stamp AS k USING (event_id) WHERE n.tls_error IS NOT NULL
+    )
+    WINDOW near AS (ORDER BY ts RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING)
+),
+-- They tell nothing where any station gets through meanwhile.
+agreed AS (
+    SELECT t.attempt_id, t.stations
+    FROM told AS t ASOF LEFT JOIN (
+        SELECT open_ts FROM connection WHERE open_ts IS NOT NULL
+    ) AS c ON greatest(t.ts, t.to_ts) >= c.open_ts
+    WHERE t.tls_error <> 'expired' AND coalesce(c.open_ts < least(t.ts, t.from_ts), true)
 )
 SELECT n.* EXCLUDE (folder, last_open_ts), r.run_id, r.attempts AS run_attempts, r.first_ts AS run_first_ts,
     r.last_ts AS run_last_ts, r.recovered_ts,
@@ -63,7 +81,7 @@ SELECT n.* EXCLUDE (folder, last_open_ts), r.run_id, r.attempts AS run_attempts,
     epoch(r.last_ts) - epoch(r.first_ts) AS run_s, epoch(r.recovered_ts) - epoch(r.first_ts) AS recovered_s, k.clock_ahead_s, k.stamp_year,
     count(DISTINCT n.station) OVER (PARTITION BY n.stage, n.tls_error, n.http_status ORDER BY n.ts
         RANGE BETWEEN INTERVAL 30 MINUTE PRECEDING AND INTERVAL 30 MINUTE FOLLOWING) - 1 AS others_alike,
-    coalesce(h.same_host, 0) AS same_host,
+    coalesce(h.same_host, 0) AS same_host, coalesce(g.stations, 0) AS others_expired,
     coalesce(u.stations, 0) - coalesce(list_contains(o.folders, n.folder), false)::INTEGER AS others_through,
     coalesce(NOT list_contains(o.folders, n.folder), false) AS path_changed,
     EXISTS (SELECT 1 FROM connection AS c WHERE c.station = n.station AND c.open_ts IS NOT NULL) AS ever_connected,
@@ -73,6 +91,7 @@ FROM numbered AS n JOIN cured AS r
     ON n.station = r.station AND n.last_open_ts IS NOT DISTINCT FROM r.last_open_ts
 LEFT JOIN stamp AS k ON k.event_id = n.event_id
 LEFT JOIN trusted AS h ON h.run_id = r.run_id
+LEFT JOIN agreed AS g ON g.attempt_id = n.attempt_id
 LEFT JOIN used_folder AS u ON u.folder = n.folder
 LEFT JOIN own_folder AS o ON o.station = n.station
 WHERE r.attempts >= 2 OR r.recovered_ts IS NULL
