@@ -2,7 +2,8 @@
 
     collect     checks and walks the given paths, goes through archives      (open_bundle)
     archives    what is in tar and zip archives
-    contents    what was collected, what it cost, and its content            (Bundle)
+    intake      what was collected, what it cost, and what is wrong with it
+    contents    what is in a member                                          (Bundle)
     streams     bytes on disk, in the spool and decompressed
     names       what names and first bytes tell;  model: the values
     rotation    which members are one log                                    (rotation_groups)

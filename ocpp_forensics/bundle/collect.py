@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ocpp_forensics.bundle.archives import Entry, entries
-from ocpp_forensics.bundle.contents import Bundle, Found, Intake
+from ocpp_forensics.bundle.contents import Bundle
+from ocpp_forensics.bundle.intake import Found, Intake
 from ocpp_forensics.bundle.model import Damage, Limits, damage_of, utc_naive
 from ocpp_forensics.bundle.names import (
     CODECS,
