@@ -33,6 +33,8 @@ def split(text: str) -> Iterator[str]:
             statement = ""
         elif not piece.startswith("--"):
             statement += piece
+    if statement.strip():
+        yield statement
 
 
 class Order:

@@ -23,6 +23,7 @@ TABLES = ("ash", "birch", "cedar", "dogwood")
         ("SELECT 1;\nSELECT 2;\n", ["SELECT 1", "SELECT 2"]),
         ("-- one; two's\nSELECT ';--' AS a; -- end\n", ["SELECT ';--' AS a"]),
         ("SELECT 'it''s; so' - 1, a--b;\nFROM c;", ["SELECT 'it''s; so' - 1, a FROM c"]),
+        ("SELECT 1; SELECT 2 -- the end", ["SELECT 1", "SELECT 2"]),
         ("", []),
     ],
 )
